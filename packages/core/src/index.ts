@@ -1,1 +1,43 @@
-export {};
+export {
+  createVero,
+  type FlushResult,
+  type RunScope,
+  type Vero,
+  type VeroHealth,
+  type VeroStats,
+} from './client.ts';
+export type { DeliveryOptions, VeroOptions } from './client-options.ts';
+export type { CredentialSource } from './delivery/credential.ts';
+export type { SendCandidate } from './delivery/engine.ts';
+export type { RetryOptions } from './delivery/retry.ts';
+export {
+  DeliveryError,
+  type DeliveryFailure,
+  type EventIssue,
+  InvalidEventError,
+  isVeroError,
+  VeroError,
+  type VeroErrorCode,
+} from './errors.ts';
+export type { EventData, EventOptions, Identity, Outcome, PendingEvent, SkipReason } from './event.ts';
+export { type IdentityRules, type PickedIdentity, pickIdentity } from './identity.ts';
+export {
+  buildTrackPayload,
+  type PayloadOptions,
+  type TrackEvent,
+  type TrackExtras,
+  type TrackPayload,
+} from './payload.ts';
+export type { Json } from './plain-json.ts';
+export type {
+  DeadLetter,
+  DeadLetters,
+  EventQueue,
+  QueueCounts,
+  QueueRecord,
+  ReplayOptions,
+} from './queue/contract.ts';
+export { type MemoryQueueOptions, memoryQueue } from './queue/memory.ts';
+export type { DropReason, EventInfo, Logger, PauseReason, VeroEvents, VeroListener } from './reporter.ts';
+export type { Transport } from './transport/contract.ts';
+export { type KyTransportOptions, kyTransport } from './transport/ky.ts';

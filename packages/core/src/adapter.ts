@@ -1,0 +1,23 @@
+/** For authors of adapters: request → scope and identity, declaration → event. `@verotrack/express` is the example. */
+export { AttributeLoader, type AttributesOptions } from './adapter/attributes.ts';
+export {
+  CALL_DECLARATION_RULES,
+  type ChooseEvents,
+  type Chosen,
+  type ChosenEvent,
+  type Declaration,
+  type DeclarationOptions,
+  declareEvent,
+  declareEvents,
+  type HttpDeclarationOptions,
+} from './adapter/declaration.ts';
+export { type DeclaredOnRequest, RequestTracking, RequestWork } from './adapter/request-tracking.ts';
+export {
+  type HttpRequest,
+  type HttpResponse,
+  onResponseSettled,
+  type SettledResponse,
+} from './adapter/response-settled.ts';
+export { Tracking, type TrackingOptions, Work, type WorkEnd } from './adapter/work.ts';
+export { VeroError } from './errors.ts';
+export { checkOptions, type OptionRule } from './options.ts';

@@ -1,0 +1,251 @@
+import type { CredentialSource } from './delivery/credential.ts';
+import type { SendCandidate } from './delivery/engine.ts';
+import type { RetryOptions } from './delivery/retry.ts';
+import { VeroError } from './errors.ts';
+import type { PendingEvent } from './event.ts';
+import type { IdentityRules } from './identity.ts';
+import {
+  aBoolean,
+  aFunction,
+  anObject,
+  aString,
+  checkOptions,
+  countOrInfinity,
+  having,
+  listOfStrings,
+  milliseconds,
+  type OptionRule,
+  oneOf,
+  positiveInteger,
+  positiveMilliseconds,
+} from './options.ts';
+import { DEFAULT_MAX_PAYLOAD_BYTES } from './payload.ts';
+import type { EventQueue } from './queue/contract.ts';
+import { memoryQueue } from './queue/memory.ts';
+import type { Logger } from './reporter.ts';
+import type { Transport } from './transport/contract.ts';
+import { kyTransport } from './transport/ky.ts';
+
+export interface DeliveryOptions {
+  /** Attempts under way at once. @default 16 */
+  readonly concurrency?: number;
+  /** How long an attempt may take, in milliseconds. @default 10_000 */
+  readonly timeoutMs?: number;
+  readonly retry?: RetryOptions;
+}
+
+export interface VeroOptions extends IdentityRules {
+  /**
+   * Vero's API token, or a function that gives it and is asked again after a 401.
+   * @default the environment variable VERO_AUTH_TOKEN
+   */
+  readonly authToken?: CredentialSource;
+  /**
+   * Keep events and users apart from production; e-mails go to the account's own address.
+   * @default the environment variable VERO_DEVELOPMENT_MODE, then false
+   */
+  readonly developmentMode?: boolean;
+  /**
+   * Where Vero is.
+   * @default the environment variable VERO_BASE_URL, then 'https://api.getvero.com'
+   */
+  readonly baseUrl?: string;
+  /** Allow plain HTTP to another machine: the auth token would be readable on the way. @default false */
+  readonly allowInsecure?: boolean;
+  /**
+   * `false` validates events and sends none: they are `skipped`, with the reason `disabled`.
+   * @default the environment variable VERO_ENABLED, then true
+   */
+  readonly enabled?: boolean;
+  /** Where accepted events wait. @default memoryQueue() */
+  readonly queue?: EventQueue;
+  /** What sends them. @default kyTransport() */
+  readonly transport?: Transport;
+  readonly delivery?: DeliveryOptions;
+  /**
+   * `serverless` bounds attempts and retries to seconds, because nothing runs after the platform's freeze.
+   * @default 'server'
+   */
+  readonly preset?: 'server' | 'serverless';
+  /** Tells queues that several clients share which events are whose. @default 'default' */
+  readonly project?: string;
+  /** What events name as their source, unless they name one themselves. @default none */
+  readonly source?: string;
+  /** Whether look-alike events within Vero's deduplication window all count. @default false */
+  readonly unique?: boolean;
+  /** Largest encoded payload without the credential, in bytes. @default 262_144 */
+  readonly maxPayloadBytes?: number;
+  /** Takes problems that nobody listens for, each code once a minute at most. @default process.emitWarning */
+  readonly logger?: Logger;
+  /**
+   * Keeps a serverless platform awake: called inside the request with a promise that covers the settling and the
+   * delivery of that request's events.
+   */
+  readonly waitUntil?: (promise: Promise<void>) => void;
+  /**
+   * Redact or refuse an event before anything is stored. It gets a copy, which it may change and return; `null`
+   * refuses. When it throws, the event is not sent.
+   */
+  readonly beforeAccept?: (event: PendingEvent) => PendingEvent | null;
+  /**
+   * Veto an event just before its first attempt, when consent was withdrawn meanwhile, for example. `false` drops
+   * it; when it throws or rejects, it is asked again later.
+   */
+  readonly beforeSend?: (event: SendCandidate) => boolean | Promise<boolean>;
+}
+
+/** The options with every default in its place. */
+export interface ClientSettings extends IdentityRules {
+  readonly authToken: CredentialSource;
+  readonly developmentMode: boolean;
+  readonly url: string;
+  readonly enabled: boolean;
+  readonly queue: EventQueue;
+  readonly transport: Transport;
+  readonly delivery: {
+    readonly concurrency: number;
+    readonly timeoutMs: number;
+    readonly retry: Required<RetryOptions>;
+  };
+  readonly project: string;
+  readonly source: string | undefined;
+  readonly unique: boolean;
+  readonly maxPayloadBytes: number;
+  readonly logger: Logger | undefined;
+  readonly waitUntil: VeroOptions['waitUntil'];
+  /** How long a promise given to `waitUntil` may last. */
+  readonly waitUntilMs: number;
+  readonly beforeAccept: VeroOptions['beforeAccept'];
+  readonly beforeSend: VeroOptions['beforeSend'];
+}
+
+const TRACK_PATH = 'api/v2/events/track';
+
+const aToken: OptionRule = {
+  expected: 'a string that is not empty, or a function',
+  accepts: (value) => aString.accepts(value) || aFunction.accepts(value),
+};
+
+const DELIVERY_PRESETS = {
+  server: {
+    concurrency: 16,
+    timeoutMs: 10_000,
+    retry: { baseMs: 500, maxMs: 300_000, maxAgeMs: 24 * 60 * 60_000, maxAttempts: Number.POSITIVE_INFINITY },
+    waitUntilMs: 30_000,
+  },
+  serverless: {
+    concurrency: 16,
+    timeoutMs: 4_000,
+    retry: { baseMs: 100, maxMs: 1_000, maxAgeMs: 10_000, maxAttempts: 4 },
+    waitUntilMs: 15_000,
+  },
+};
+
+/** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
+export function clientSettings(options: VeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
+  checkOptions('createVero', options, {
+    authToken: aToken,
+    developmentMode: aBoolean,
+    baseUrl: aString,
+    allowInsecure: aBoolean,
+    enabled: aBoolean,
+    queue: having('a queue', 'put', 'take', 'ack', 'retry', 'dead', 'counts', 'close'),
+    transport: having('a transport', 'send'),
+    delivery: anObject,
+    preset: oneOf('server', 'serverless'),
+    project: aString,
+    source: aString,
+    unique: aBoolean,
+    maxPayloadBytes: positiveInteger,
+    logger: aFunction,
+    waitUntil: aFunction,
+    beforeAccept: aFunction,
+    beforeSend: aFunction,
+    invalidEmail: oneOf('omit', 'refuse'),
+    allowAttributes: listOfStrings,
+  });
+  const { concurrency, timeoutMs, retry = {} } = options.delivery ?? {};
+  checkOptions('createVero: delivery', options.delivery ?? {}, {
+    concurrency: positiveInteger,
+    timeoutMs: positiveMilliseconds,
+    retry: anObject,
+  });
+  checkOptions('createVero: delivery.retry', retry, {
+    baseMs: milliseconds,
+    maxMs: milliseconds,
+    maxAgeMs: countOrInfinity,
+    maxAttempts: countOrInfinity,
+  });
+  const preset = DELIVERY_PRESETS[options.preset ?? 'server'];
+  const enabled = options.enabled ?? booleanFrom(env, 'VERO_ENABLED') ?? true;
+  return {
+    authToken: options.authToken ?? tokenFrom(env, enabled),
+    developmentMode: options.developmentMode ?? booleanFrom(env, 'VERO_DEVELOPMENT_MODE') ?? false,
+    url: trackUrl(options, env),
+    enabled,
+    queue: options.queue ?? memoryQueue(),
+    transport: options.transport ?? kyTransport(),
+    delivery: {
+      concurrency: concurrency ?? preset.concurrency,
+      timeoutMs: timeoutMs ?? preset.timeoutMs,
+      retry: { ...preset.retry, ...withoutUndefined(retry) },
+    },
+    project: options.project ?? 'default',
+    source: options.source,
+    unique: options.unique ?? false,
+    maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
+    logger: options.logger,
+    waitUntil: options.waitUntil,
+    waitUntilMs: preset.waitUntilMs,
+    beforeAccept: options.beforeAccept,
+    beforeSend: options.beforeSend,
+    invalidEmail: options.invalidEmail,
+    allowAttributes: options.allowAttributes,
+  };
+}
+
+function withoutUndefined<T extends object>(given: T): T {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+}
+
+function tokenFrom(env: NodeJS.ProcessEnv, enabled: boolean): string {
+  const token = env.VERO_AUTH_TOKEN;
+  if (token?.trim()) return token.trim();
+  if (!enabled) return '';
+  throw new VeroError(
+    'VERO_CONFIG',
+    'createVero: option "authToken" is missing. Pass it, or set VERO_AUTH_TOKEN; to send nothing, pass enabled: false.',
+  );
+}
+
+function booleanFrom(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
+  const value = env[name]?.trim().toLowerCase();
+  if (value === undefined || value === '') return undefined;
+  if (value === '1' || value === 'true') return true;
+  if (value === '0' || value === 'false') return false;
+  throw new VeroError('VERO_CONFIG', `The environment variable ${name} must be 1, 0, true or false`);
+}
+
+function trackUrl({ baseUrl, allowInsecure = false }: VeroOptions, env: NodeJS.ProcessEnv): string {
+  const fromEnv = baseUrl === undefined ? env.VERO_BASE_URL?.trim() : undefined;
+  const name = fromEnv ? 'The environment variable VERO_BASE_URL' : 'createVero: option "baseUrl"';
+  const given = baseUrl ?? (fromEnv || 'https://api.getvero.com');
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new VeroError('VERO_CONFIG', `${name} must be a URL like https://api.getvero.com`);
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw new VeroError('VERO_CONFIG', `${name} must have no credentials, query or fragment`);
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowInsecure) {
+    throw new VeroError(
+      'VERO_CONFIG',
+      `${name} would send the auth token in plain text to ${url.hostname}; use https, or pass allowInsecure: true`,
+    );
+  }
+  return new URL(TRACK_PATH, url.href.endsWith('/') ? url : `${url.href}/`).href;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}

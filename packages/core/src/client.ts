@@ -1,0 +1,346 @@
+import { type ClientSettings, clientSettings, type VeroOptions } from './client-options.ts';
+import { Credential } from './delivery/credential.ts';
+import { type DeliveryCounters, Engine } from './delivery/engine.ts';
+import { sendNow } from './delivery/send-now.ts';
+import { VeroError } from './errors.ts';
+import type { EventOptions, Identity, Outcome, SkipReason } from './event.ts';
+import { EventFactory } from './event-factory.ts';
+import type { CheckedIdentity } from './identity.ts';
+import { Intake } from './intake.ts';
+import { attachInternals } from './internals.ts';
+import { anything, checkOptions, milliseconds } from './options.ts';
+import type { DeadLetters } from './queue/contract.ts';
+import { type PauseReason, Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
+import { Scopes } from './scopes.ts';
+import { Waiting } from './waiting.ts';
+import { isThenable, within } from './within.ts';
+
+/** What became of the events while a client was flushed or closed. */
+export interface FlushResult {
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly dropped: number;
+  /** Left to a queue that others share, or that outlives the process. */
+  readonly handedOver: number;
+  /** Accepted, and not ended yet. */
+  readonly pending: number;
+}
+
+/** Counters of one client since it was made. `accepted + taken = delivered + rejected + dropped + handedOver + pending`. */
+export interface VeroStats extends Readonly<DeliveryCounters> {
+  readonly pending: number;
+  /** Refused by validation, and never accepted. */
+  readonly invalid: number;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** Declared or `trackOnSuccess` events whose work has not ended. */
+  readonly deferred: number;
+  readonly openScopes: number;
+  readonly paused: PauseReason | undefined;
+  readonly oldestPendingMs: number | undefined;
+}
+
+export interface VeroHealth {
+  readonly ok: boolean;
+  /** Why it is not ok, in words. */
+  readonly reasons: readonly string[];
+  readonly oldestPendingMs: number | undefined;
+  readonly pending: number;
+  readonly paused: PauseReason | undefined;
+}
+
+export interface RunScope {
+  /**
+   * Who does the work. Given but `null` or `undefined`: nobody.
+   * @default the identity of the scope around it
+   */
+  readonly identity?: Identity | null | undefined;
+}
+
+/** Tracks events. Made by {@link createVero}. */
+export interface Vero {
+  /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
+  track(name: string, options?: EventOptions): void;
+  /**
+   * Sends an event past the queue, with a short retry of its own.
+   *
+   * @param limits - `timeoutMs`: for all attempts together; 30_000 by default
+   * @returns a promise that resolves when Vero has the event
+   * @throws {InvalidEventError} the event was wrong
+   * @throws {DeliveryError} Vero refused it, could not be reached, or delivery is paused
+   * @throws {VeroError} `VERO_NO_IDENTITY` or `VERO_NOT_SENT`
+   */
+  send(name: string, options?: EventOptions, limits?: { readonly timeoutMs?: number }): Promise<void>;
+  /**
+   * Runs `work` in a scope: inside it events know their user, and `trackOnSuccess` its outcome, which is how `work`
+   * settles. Gives back what `work` gives, and throws what it throws.
+   */
+  run<T>(scope: RunScope, work: () => T): T;
+  /**
+   * An event that is sent when the innermost scope (request, tRPC call, `run`) ends with success, and not otherwise.
+   * Its data is taken now.
+   */
+  trackOnSuccess(name: string, options?: EventOptions): void;
+  /** Makes the innermost scope's outcome no success: none of its declared and `trackOnSuccess` events is sent. */
+  cancelTracking(reason?: string): void;
+  /** Who the innermost scope's user is. */
+  identity(): Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Waits for the callbacks of work that has ended, and for everything accepted before or during the call.
+   *
+   * @param limits - `timeout` in milliseconds; 30_000 by default
+   * @returns what happened during the call, and what is left
+   */
+  flush(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  /**
+   * Waits for open scopes, stops accepting, flushes, and gives up what is left at its timeout. Calling it again gives
+   * the same promise.
+   *
+   * @param limits - `timeout` in milliseconds; 10_000 by default
+   */
+  close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  [Symbol.asyncDispose](): Promise<void>;
+  stats(): VeroStats;
+  health(): VeroHealth;
+  /**
+   * Listens to what becomes of events. A listener that throws is contained.
+   *
+   * @returns a function that stops listening
+   */
+  on<Name extends keyof VeroEvents>(name: Name, listener: VeroListener<Name>): () => void;
+  /** Events that Vero will never take, or that grew too old. */
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Makes a client. One for a process is enough.
+ *
+ * @example
+ * const vero = createVero({ authToken: process.env.VERO_AUTH_TOKEN });
+ * vero.track('add_to_cart', { identity: { id: '42', email: 'jane@example.com' }, data: { item_name: 'Blue shoes' } });
+ * await vero.close();
+ * @throws {VeroError} `VERO_CONFIG` for a bad option or environment variable, which it names
+ */
+export function createVero(options: VeroOptions = {}): Vero {
+  return new VeroClient(clientSettings(options));
+}
+
+const CLOSE_PART_MS = 5_000;
+/** An event that waits for longer makes the client unhealthy. */
+const STALE_MS = 5 * 60_000;
+
+class VeroClient implements Vero {
+  readonly #settings: ClientSettings;
+  readonly #reporter: Reporter;
+  readonly #engine: Engine;
+  readonly #events: EventFactory;
+  readonly #intake: Intake;
+  readonly #scopes: Scopes;
+  readonly #waiting = new Waiting();
+  #isClosed = false;
+  #closing: Promise<FlushResult> | undefined;
+
+  constructor(settings: ClientSettings) {
+    const { queue, transport, url, project, beforeSend, delivery, waitUntil, waitUntilMs } = settings;
+    const credential = new Credential(settings.authToken);
+    this.#settings = settings;
+    this.#reporter = new Reporter(settings.logger);
+    const engineOptions = { queue, transport, credential, url, project, beforeSend, ...delivery };
+    this.#engine = new Engine(engineOptions, this.#reporter, this.#waiting);
+    this.#events = new EventFactory(settings, this.#reporter);
+    this.#intake = new Intake(settings.enabled, this.#events, this.#engine, this.#reporter);
+    const check = (identity: unknown): CheckedIdentity => this.#events.check(identity);
+    this.#scopes = new Scopes({ check, waitUntil, waitUntilMs }, this.#intake, this.#waiting);
+    attachInternals(this, {
+      scopes: this.#scopes,
+      intake: this.#intake,
+      events: this.#events,
+      declared: new WeakMap(),
+    });
+  }
+
+  get deadLetters(): DeadLetters {
+    return this.#settings.queue.deadLetters;
+  }
+
+  track(name: string, options?: EventOptions): void {
+    this.#scopes.track(name, options);
+  }
+
+  async send(
+    name: string,
+    options?: EventOptions,
+    limits: { readonly timeoutMs?: number } = {},
+  ): Promise<void> {
+    checkOptions('send', limits, { timeoutMs: milliseconds });
+    const scope = this.#scopes.current;
+    const draft = this.#counted(() => this.#events.validDraft(name, options, Date.now()));
+    const identity = draft.ownIdentity === undefined ? scope?.identity() : draft.ownIdentity;
+    if (!identity) {
+      this.#intake.skip(name, 'no-identity', scope?.route);
+      throw new VeroError('VERO_NO_IDENTITY', `send: event "${name}" has no identity`);
+    }
+    const record = this.#counted(() => this.#events.make(draft, identity));
+    if (!this.#settings.enabled) return this.#intake.skip(name, 'disabled', scope?.route);
+    if (!record) {
+      this.#intake.skip(name, 'refused', scope?.route);
+      throw new VeroError('VERO_NOT_SENT', `send: beforeAccept refused event "${name}"`);
+    }
+    this.#assertOpen(name);
+    if (!(await this.#engine.mayBeSent(record))) {
+      throw new VeroError('VERO_NOT_SENT', `send: beforeSend vetoed event "${name}"`);
+    }
+    this.#assertOpen(name);
+    if (this.#engine.isPending(record.id)) {
+      this.#intake.skip(name, 'duplicate', scope?.route);
+      throw new VeroError('VERO_NOT_SENT', `send: an event with the id of "${name}" is already waiting`);
+    }
+    await sendNow(this.#engine, record, limits.timeoutMs ?? 30_000, this.#settings.delivery.timeoutMs);
+  }
+
+  run<T>(options: RunScope, work: () => T): T {
+    checkOptions('run', options, { identity: anything });
+    const identify = Object.hasOwn(options, 'identity') ? () => options.identity : undefined;
+    const scope = this.#scopes.begin({ identify });
+    const end = (outcome: Outcome): void => void this.#scopes.end(scope, outcome);
+    let result: T;
+    try {
+      result = this.#scopes.storage.run(scope, work);
+    } catch (thrown) {
+      end('failure');
+      throw thrown;
+    }
+    if (!isThenable(result)) {
+      end('success');
+      return result;
+    }
+    // The derived promise takes the place of the work's own: so a rejection that nobody handles is still seen.
+    return Promise.resolve(result).then(
+      (value) => {
+        end('success');
+        return value;
+      },
+      (thrown: unknown) => {
+        end('failure');
+        throw thrown;
+      },
+    ) as T;
+  }
+
+  trackOnSuccess(name: string, options?: EventOptions): void {
+    this.#scopes.trackOnSuccess(name, options);
+  }
+
+  cancelTracking(reason?: string): void {
+    this.#scopes.cancel(reason);
+  }
+
+  identity(): Readonly<Record<string, unknown>> | undefined {
+    try {
+      const checked = this.#scopes.current?.identity();
+      return checked && checked.issues.length === 0 ? structuredClone(checked.identity) : undefined;
+    } catch {
+      // The scope tells of it when an event needs the identity.
+      return undefined;
+    }
+  }
+
+  flush(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
+    return this.#countingFrom('flush', limits, () => this.#untilIdle(limits.timeout ?? 30_000));
+  }
+
+  close(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
+    if (this.#closing) return this.#closing;
+    const closing = this.#countingFrom('close', limits, () => this.#close(limits.timeout ?? 10_000));
+    this.#closing = closing;
+    // Wrong limits refuse the call, and leave the client as it was.
+    closing.catch(() => {
+      this.#closing = undefined;
+    });
+    return closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  stats(): VeroStats {
+    return {
+      ...this.#engine.counters,
+      pending: this.#engine.pending,
+      invalid: this.#intake.invalid,
+      skipped: { ...this.#intake.skipped },
+      deferred: this.#scopes.deferred,
+      openScopes: this.#scopes.open,
+      paused: this.#engine.paused,
+      oldestPendingMs: this.#engine.oldestPendingMs,
+    };
+  }
+
+  health(): VeroHealth {
+    const { pending, paused, oldestPendingMs } = this.#engine;
+    const reasons: string[] = [];
+    if (this.#isClosed) reasons.push('the client is closed');
+    if (paused) reasons.push(`delivery is paused: ${paused}`);
+    if (oldestPendingMs !== undefined && oldestPendingMs > STALE_MS) {
+      reasons.push(`the oldest event has waited for ${Math.round(oldestPendingMs / 60_000)} minutes`);
+    }
+    return { ok: reasons.length === 0, reasons, oldestPendingMs, pending, paused };
+  }
+
+  on<Name extends keyof VeroEvents>(name: Name, listener: VeroListener<Name>): () => void {
+    return this.#reporter.on(name, listener);
+  }
+
+  #counted<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      this.#intake.invalid++;
+      throw thrown;
+    }
+  }
+
+  #assertOpen(name: string): void {
+    if (this.#isClosed)
+      throw new VeroError('VERO_NOT_SENT', `send: the client is closed, so "${name}" was not sent`);
+  }
+
+  async #countingFrom(
+    where: string,
+    limits: { readonly timeout?: number },
+    work: () => Promise<unknown>,
+  ): Promise<FlushResult> {
+    checkOptions(where, limits, { timeout: milliseconds });
+    const before = { ...this.#engine.counters };
+    await work();
+    const after = this.#engine.counters;
+    return {
+      delivered: after.delivered - before.delivered,
+      rejected: after.rejected - before.rejected,
+      dropped: after.dropped - before.dropped,
+      handedOver: after.handedOver - before.handedOver,
+      pending: this.#engine.pending,
+    };
+  }
+
+  #untilIdle(timeoutMs: number): Promise<boolean> {
+    return this.#waiting.until(() => this.#scopes.settling === 0 && this.#engine.pending === 0, timeoutMs);
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    // Work that never ends must not take the time that delivery needs.
+    await this.#waiting.until(() => this.#scopes.isQuiet, timeoutMs / 2);
+    this.#isClosed = true;
+    this.#engine.refuseNew();
+    await this.#untilIdle(Math.max(0, deadline - Date.now()));
+    this.#engine.stop();
+    for (const part of [this.#settings.transport, this.#settings.queue]) {
+      try {
+        await within(CLOSE_PART_MS, async () => part.close?.());
+      } catch (thrown) {
+        this.#intake.contained(thrown);
+      }
+    }
+  }
+}

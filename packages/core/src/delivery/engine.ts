@@ -1,0 +1,420 @@
+import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
+import type { EventQueue, QueueRecord } from '../queue/contract.ts';
+import type { DropReason, EventInfo, PauseReason, Reporter } from '../reporter.ts';
+import type { Transport } from '../transport/contract.ts';
+import type { Waiting } from '../waiting.ts';
+import { within } from '../within.ts';
+import { type Attempt, Attempts } from './attempt.ts';
+import type { Credential } from './credential.ts';
+import { Gate } from './gate.ts';
+import { backoff, DEDUPLICATION_WINDOW_MS, withinDeduplicationWindow } from './retry.ts';
+
+/** An accepted event, as `beforeSend` sees it. */
+export interface SendCandidate extends EventInfo {
+  readonly identity: Readonly<Record<string, unknown>>;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface EngineOptions {
+  readonly queue: EventQueue;
+  readonly transport: Transport;
+  readonly credential: Credential;
+  readonly url: string;
+  readonly project: string;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly retry: {
+    readonly baseMs: number;
+    readonly maxMs: number;
+    readonly maxAgeMs: number;
+    readonly maxAttempts: number;
+  };
+  readonly beforeSend: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
+}
+
+/** How accepted events ended, and how many have not. */
+export interface DeliveryCounters {
+  accepted: number;
+  taken: number;
+  delivered: number;
+  rejected: number;
+  dropped: number;
+  handedOver: number;
+  retries: number;
+}
+
+/** What the engine remembers of an event that waits. */
+interface Pending {
+  readonly info: EventInfo;
+  readonly onEnd: (() => void) | undefined;
+  /** When the first attempt began whose fate is unknown. */
+  ambiguousSince: number | undefined;
+  forbidden: { times: number; passesSeen: number } | undefined;
+}
+
+const BEFORE_SEND_TIMEOUT_MS = 5_000;
+/** How long a queue that failed is left alone. */
+const QUEUE_RETRY_MS = 1_000;
+
+/** Moves accepted events from the queue through the transport, each to exactly one end. */
+export class Engine {
+  readonly counters: DeliveryCounters = {
+    accepted: 0,
+    taken: 0,
+    delivered: 0,
+    rejected: 0,
+    dropped: 0,
+    handedOver: 0,
+    retries: 0,
+  };
+  readonly attempts: Attempts;
+  readonly #options: EngineOptions;
+  readonly #reporter: Reporter;
+  readonly #waiting: Waiting;
+  readonly #gate: Gate;
+  readonly #pending = new Map<string, Pending>();
+  readonly #unsubscribe: (() => void) | undefined;
+  #inFlight = 0;
+  #isClosed = false;
+  #isStopped = false;
+  #isPumpDue = false;
+  #isPumping = false;
+  #isPumpMissed = false;
+  #wake: NodeJS.Timeout | undefined;
+
+  constructor(options: EngineOptions, reporter: Reporter, waiting: Waiting) {
+    this.#options = options;
+    this.#reporter = reporter;
+    this.#waiting = waiting;
+    this.#gate = new Gate(options.retry, reporter);
+    this.attempts = new Attempts(options);
+    this.#unsubscribe = options.queue.onAvailable?.(() => this.#pumpSoon());
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  get paused(): PauseReason | undefined {
+    return this.#gate.paused;
+  }
+
+  get oldestPendingMs(): number | undefined {
+    const [oldest] = this.#pending.values();
+    return oldest && Math.max(0, Date.now() - oldest.info.acceptedAt);
+  }
+
+  isPending(id: string): boolean {
+    return this.#pending.has(id);
+  }
+
+  /** Takes responsibility for an event. Never throws. `onEnd` is called when the event ended, whichever way. */
+  accept(record: QueueRecord, onEnd?: () => void): void {
+    this.begin(record, onEnd);
+    if (this.#isClosed) return this.drop(record.id, 'closed');
+    try {
+      const put = this.#options.queue.put([record]);
+      if (put instanceof Promise) {
+        put.then(
+          (dropped) => this.#stored(dropped),
+          (thrown: unknown) => this.#notStored(record, thrown),
+        );
+      } else this.#stored(put);
+    } catch (thrown) {
+      this.#notStored(record, thrown);
+    }
+  }
+
+  /** Counts an event as accepted without queueing it. */
+  begin(record: Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>, onEnd?: () => void): void {
+    this.counters.accepted++;
+    this.#pending.set(record.id, {
+      info: infoOf(record),
+      onEnd,
+      ambiguousSince: undefined,
+      forbidden: undefined,
+    });
+  }
+
+  delivered(id: string, attempts: number): void {
+    this.#end(id, 'delivered', ({ ambiguousSince, info }) => {
+      const possiblyDuplicate =
+        ambiguousSince !== undefined && Date.now() - ambiguousSince > DEDUPLICATION_WINDOW_MS;
+      this.#reporter.emit('delivered', { event: info, attempts, possiblyDuplicate });
+    });
+  }
+
+  rejected(id: string, error: DeliveryError): void {
+    this.#end(id, 'rejected', ({ info }) => this.#reporter.emit('rejected', { event: info, error }));
+  }
+
+  drop(id: string, reason: DropReason): void {
+    this.#end(id, 'dropped', ({ info }) => this.#reporter.emit('dropped', { event: info, reason }));
+  }
+
+  /** From now on, what is accepted is dropped as `closed`. */
+  refuseNew(): void {
+    this.#isClosed = true;
+  }
+
+  /** Ends all attempts; what still waits is dropped as `closed`. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isClosed = true;
+    this.#isStopped = true;
+    this.#unsubscribe?.();
+    clearTimeout(this.#wake);
+    this.attempts.stop();
+    for (const id of [...this.#pending.keys()]) this.drop(id, 'closed');
+  }
+
+  #end(id: string, how: 'delivered' | 'rejected' | 'dropped', tell: (pending: Pending) => void): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    this.counters[how]++;
+    tell(pending);
+    // Last, so that whoever waits also waits for what a listener tracked.
+    pending.onEnd?.();
+    this.#waiting.changed();
+  }
+
+  #stored(dropped: readonly QueueRecord[]): void {
+    for (const record of dropped) this.drop(record.id, 'overflow');
+    this.#pumpSoon();
+  }
+
+  #notStored(record: QueueRecord, thrown: unknown): void {
+    this.#queueFailed(thrown);
+    this.drop(record.id, 'queue-failed');
+  }
+
+  #queueFailed(thrown: unknown): void {
+    const error = new VeroError('VERO_QUEUE', `The queue failed: ${messageOf(thrown)}`, { cause: thrown });
+    this.#reporter.emit('error', { error });
+  }
+
+  #pumpSoon(): void {
+    if (this.#isPumpDue || this.#isStopped) return;
+    this.#isPumpDue = true;
+    // After the request that brought the event has had its turn.
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      void this.#pump();
+    });
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isStopped) return;
+    if (this.#isPumping) {
+      this.#isPumpMissed = true;
+      return;
+    }
+    this.#isPumping = true;
+    this.#isPumpMissed = false;
+    clearTimeout(this.#wake);
+    try {
+      let room = this.#room();
+      while (room > 0) {
+        const records = await this.#options.queue.take(room, this.#leaseMs, this.#options.project);
+        // Closed meanwhile: what the queue gave comes back when its lease is over.
+        if (this.#isStopped) return;
+        for (const record of records) void this.#deliver(record);
+        if (records.length < room) break;
+        room = this.#room();
+      }
+      await this.#wakeWhenDue();
+    } catch (thrown) {
+      this.#queueFailed(thrown);
+      this.#wakeIn(QUEUE_RETRY_MS);
+    } finally {
+      this.#isPumping = false;
+      if (this.#isPumpMissed) this.#pumpSoon();
+    }
+  }
+
+  /** A lease outlives its attempt, whatever the callbacks before it take. */
+  get #leaseMs(): number {
+    return 2 * this.#options.timeoutMs + 60_000;
+  }
+
+  #room(): number {
+    return this.#isStopped ? 0 : this.#gate.room(this.#options.concurrency - this.#inFlight, Date.now());
+  }
+
+  async #wakeWhenDue(): Promise<void> {
+    // With every place taken, or a probe under way, the end of an attempt pumps again.
+    if (this.#inFlight >= this.#options.concurrency || this.#gate.isProbing) return;
+    const { nextDueAt } = await this.#options.queue.counts();
+    if (nextDueAt === undefined) return;
+    const due = Math.max(nextDueAt, this.#gate.pausedUntil ?? 0) - Date.now();
+    // What is due and yet was not given belongs to another project of the same queue.
+    this.#wakeIn(due > 0 ? due : QUEUE_RETRY_MS);
+  }
+
+  #wakeIn(ms: number): void {
+    if (this.#isStopped) return;
+    clearTimeout(this.#wake);
+    this.#wake = setTimeout(() => this.#pumpSoon(), Math.min(Math.max(ms, 1), 60_000)).unref();
+  }
+
+  async #deliver(record: QueueRecord): Promise<void> {
+    this.#inFlight++;
+    this.#gate.started(record.id);
+    if (!this.#pending.has(record.id)) {
+      this.counters.taken++;
+      this.#pending.set(record.id, {
+        info: infoOf(record),
+        onEnd: undefined,
+        ambiguousSince: undefined,
+        forbidden: undefined,
+      });
+    }
+    try {
+      if (!(await this.#isHeldBack(record))) await this.#conclude(record, await this.attempts.make(record));
+    } catch (thrown) {
+      // Only the queue can fail here; its lease brings the record back.
+      if (!this.#isStopped) this.#queueFailed(thrown);
+    } finally {
+      this.#inFlight--;
+      this.#gate.ended(record.id);
+      this.#pumpSoon();
+    }
+  }
+
+  /**
+   * Asks `beforeSend`.
+   *
+   * @throws {VeroError} `VERO_CALLBACK_FAILED`
+   */
+  async mayBeSent(record: QueueRecord): Promise<boolean> {
+    const { beforeSend } = this.#options;
+    if (!beforeSend) return true;
+    try {
+      const answer: unknown = await within(BEFORE_SEND_TIMEOUT_MS, () => beforeSend(candidateOf(record)));
+      if (typeof answer === 'boolean') return answer;
+      throw new TypeError('it must answer true or false');
+    } catch (thrown) {
+      throw new VeroError('VERO_CALLBACK_FAILED', `beforeSend failed: ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
+    }
+  }
+
+  async #isHeldBack(record: QueueRecord): Promise<boolean> {
+    if (this.#isUselessProbe(record.id)) {
+      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
+      return true;
+    }
+    if (!this.#options.beforeSend || record.attempts > 0) return false;
+    try {
+      if (await this.mayBeSent(record)) return false;
+    } catch (error) {
+      this.#reporter.emit('error', { error: error as VeroError, name: record.name, callback: 'beforeSend' });
+      // Consent is not known, so the event waits.
+      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
+      return true;
+    }
+    await this.#options.queue.ack([record.id]);
+    this.drop(record.id, 'vetoed');
+    return true;
+  }
+
+  /** While Vero forbids everything, an event that it forbade tells nothing; one that it never saw does. */
+  #isUselessProbe(id: string): boolean {
+    if (this.#gate.paused !== 'forbidden' || !this.#pending.get(id)?.forbidden) return false;
+    for (const { forbidden } of this.#pending.values()) if (!forbidden) return true;
+    return false;
+  }
+
+  async #conclude(record: QueueRecord, attempt: Attempt): Promise<void> {
+    const { queue, retry } = this.#options;
+    const { id } = record;
+    const pending = this.#pending.get(id);
+    // Stopped meanwhile: the event has ended, and its attempt says nothing any more.
+    if (!pending) return;
+    const { verdict, error } = attempt;
+    switch (verdict.kind) {
+      case 'delivered':
+        this.#gate.passed(id);
+        // Told only when the queue has let go of it: a listener may track an event with the same id.
+        await queue.ack([id]);
+        return this.delivered(id, record.attempts + 1);
+      case 'rejected':
+        return await this.#reject(record, error);
+      case 'retry':
+        if (verdict.ambiguous) pending.ambiguousSince ??= attempt.startedAt;
+        this.#gate.failed(id, error);
+        return await this.#retryOwnFailure(record, pending, error);
+      case 'throttled':
+        this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs ?? backoff(4, retry));
+        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now());
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'unauthorized':
+        // With a newer token at hand, only this attempt was late.
+        if (attempt.wasCurrentToken) this.#gate.pause(id, 'unauthorized', error);
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'misconfigured':
+        this.#gate.pause(id, 'misconfigured', error);
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'forbidden':
+        return await this.#forbidden(record, pending, error);
+    }
+  }
+
+  async #reject(record: QueueRecord, error: DeliveryError): Promise<void> {
+    this.#gate.passed(record.id);
+    await this.#options.queue.dead(record.id, error.message);
+    this.rejected(record.id, error);
+  }
+
+  async #retryOwnFailure(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+    const { queue, retry } = this.#options;
+    const now = Date.now();
+    const isTooOld = now - record.acceptedAt > retry.maxAgeMs;
+    if (isTooOld || record.attempts + 1 >= retry.maxAttempts) {
+      await queue.dead(record.id, error.message);
+      return this.drop(record.id, isTooOld ? 'expired' : 'max-attempts');
+    }
+    let delayMs = backoff(record.attempts, retry);
+    if (pending.ambiguousSince !== undefined)
+      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, now);
+    await this.#again(record, { error, delayMs, countsAttempt: true });
+  }
+
+  /**
+   * A 403 may be a firewall's dislike of one body or of all of them. The event waits until another one passes:
+   * when it is then refused again, it was the event.
+   */
+  async #forbidden(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+    const { passes } = this.#gate;
+    if (pending.forbidden && passes > pending.forbidden.passesSeen) return await this.#reject(record, error);
+    const times = (pending.forbidden?.times ?? 0) + 1;
+    pending.forbidden = { times, passesSeen: passes };
+    this.#gate.forbade(record.id, error);
+    // After the next probe, so that the probe is another event.
+    const untilProbe = Math.max(0, (this.#gate.pausedUntil ?? 0) - Date.now());
+    const delayMs = untilProbe + backoff(times, this.#options.retry);
+    await this.#again(record, { error, delayMs, countsAttempt: false });
+  }
+
+  async #again(
+    record: QueueRecord,
+    { error, delayMs, countsAttempt }: { error?: DeliveryError; delayMs: number; countsAttempt: boolean },
+  ): Promise<void> {
+    if (error) {
+      this.counters.retries++;
+      this.#reporter.emit('retrying', { event: infoOf(record), error, delayMs });
+    }
+    await this.#options.queue.retry(record.id, Date.now() + delayMs, countsAttempt);
+  }
+}
+
+function infoOf({ name, id, acceptedAt }: Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>): EventInfo {
+  return { name, eventId: id, acceptedAt };
+}
+
+function candidateOf(record: QueueRecord): SendCandidate {
+  const { identity, data } = JSON.parse(record.body) as Pick<SendCandidate, 'identity' | 'data'>;
+  return { ...infoOf(record), identity, data };
+}

@@ -1,0 +1,124 @@
+import type { QueueRecord } from './queue/contract.ts';
+
+/**
+ * Stable, machine-readable codes of everything this library reports.
+ *
+ * - `VERO_CONFIG`: an option or environment value is missing or wrong
+ * - `VERO_INVALID_EVENT`: an event Vero would refuse
+ * - `VERO_NO_IDENTITY`: `send` without a user
+ * - `VERO_NO_SCOPE`: a scope's function called outside any scope
+ * - `VERO_DELIVERY`: Vero refused an event or could not be reached
+ * - `VERO_PAUSED`: delivery is paused, so `send` did not try
+ * - `VERO_NOT_SENT`: disabled, vetoed or closed, so `send` did not try
+ * - `VERO_CALLBACK_FAILED`: a callback of a declaration, or a hook, threw, rejected or took too long
+ * - `VERO_ATTRIBUTE_OMITTED`: an identity went out without one of its attributes
+ * - `VERO_CREDENTIAL`: the `authToken` function failed
+ * - `VERO_QUEUE`: the queue failed
+ * - `VERO_LISTENER_FAILED`: a listener threw or rejected
+ * - `VERO_INTERNAL`: a defect of this library, contained
+ */
+export type VeroErrorCode =
+  | 'VERO_CONFIG'
+  | 'VERO_INVALID_EVENT'
+  | 'VERO_NO_IDENTITY'
+  | 'VERO_NO_SCOPE'
+  | 'VERO_DELIVERY'
+  | 'VERO_PAUSED'
+  | 'VERO_NOT_SENT'
+  | 'VERO_CALLBACK_FAILED'
+  | 'VERO_ATTRIBUTE_OMITTED'
+  | 'VERO_CREDENTIAL'
+  | 'VERO_QUEUE'
+  | 'VERO_LISTENER_FAILED'
+  | 'VERO_INTERNAL';
+
+// Registered symbols, so that the guard holds across two installed copies of this package.
+const MARK: unique symbol = Symbol.for('verotrack.error') as never;
+
+/** Base of every error of this library. No error of ours contains the credential. */
+export class VeroError extends Error {
+  readonly code: VeroErrorCode;
+
+  constructor(code: VeroErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  override get name(): string {
+    return 'VeroError';
+  }
+}
+
+/** One thing wrong with an event. */
+export interface EventIssue {
+  /** Where, for example `data.items[0].price`. */
+  readonly path: string;
+  /** What was wrong and what is expected. */
+  readonly message: string;
+}
+
+/** An event that Vero would refuse, or that JSON can't say. */
+export class InvalidEventError extends VeroError {
+  readonly issues: readonly EventIssue[];
+
+  constructor(eventName: unknown, issues: readonly EventIssue[]) {
+    const label = typeof eventName === 'string' && eventName ? ` "${eventName.slice(0, 60)}"` : '';
+    super(
+      'VERO_INVALID_EVENT',
+      `Invalid event${label}: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`,
+    );
+    this.issues = issues;
+  }
+
+  override get name(): string {
+    return 'InvalidEventError';
+  }
+}
+
+/** What is known of a failed delivery. */
+export interface DeliveryFailure {
+  /** Vero's HTTP status; absent when no answer came. */
+  readonly status?: number | undefined;
+  /** Attempts made so far for this event, this one included. */
+  readonly attempts: number;
+  /** What Vero's `Retry-After` asked for, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** The event, without the credential. */
+  readonly event?: QueueRecord | undefined;
+  readonly cause?: unknown;
+}
+
+/** Vero refused an event, or it could not be reached. */
+export class DeliveryError extends VeroError {
+  readonly status: number | undefined;
+  readonly attempts: number;
+  readonly retryAfterMs: number | undefined;
+  readonly event: QueueRecord | undefined;
+
+  constructor(message: string, failure: DeliveryFailure, code: VeroErrorCode = 'VERO_DELIVERY') {
+    super(code, message, failure.cause === undefined ? undefined : { cause: failure.cause });
+    this.status = failure.status;
+    this.attempts = failure.attempts;
+    this.retryAfterMs = failure.retryAfterMs;
+    this.event = failure.event;
+  }
+
+  override get name(): string {
+    return 'DeliveryError';
+  }
+}
+
+/** Whether `value` is an error of this library, of whichever installed copy. */
+export function isVeroError(value: unknown): value is VeroError {
+  return typeof value === 'object' && value !== null && MARK in value;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return 'a value that can not be printed';
+  }
+}

@@ -1,0 +1,181 @@
+import type { ClientSettings } from './client-options.ts';
+import { type EventIssue, InvalidEventError, messageOf, VeroError } from './errors.ts';
+import type { EventOptions, PendingEvent } from './event.ts';
+import { newEventId } from './event-id.ts';
+import { type CheckedIdentity, checkIdentity, isShort, MAX_CHARACTERS } from './identity.ts';
+import { describe } from './options.ts';
+import { type CheckedEvent, checkEvent, encodeBody, toBody } from './payload.ts';
+import type { QueueRecord } from './queue/contract.ts';
+import type { Reporter } from './reporter.ts';
+
+/** An event copied out of its caller's hands. */
+export interface EventDraft extends CheckedEvent {
+  readonly eventId: string;
+  readonly unique: boolean;
+  /** Its own identity; `null` for nobody, `undefined` where the scope says who. */
+  readonly ownIdentity: CheckedIdentity | null | undefined;
+}
+
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof EventOptions>([
+  'identity',
+  'data',
+  'createdAt',
+  'eventId',
+  'source',
+  'conversionId',
+  'unique',
+]);
+
+/** Makes the records that a queue stores from what callers give. */
+export class EventFactory {
+  readonly #settings: ClientSettings;
+  readonly #reporter: Reporter;
+  readonly #toldOmissions = new Set<string>();
+
+  constructor(settings: ClientSettings, reporter: Reporter) {
+    this.#settings = settings;
+    this.#reporter = reporter;
+  }
+
+  check(identity: unknown): CheckedIdentity {
+    return checkIdentity(identity, this.#settings, this.#settings.maxPayloadBytes);
+  }
+
+  /** Copies an event; what is wrong with it is among the draft's issues. */
+  draft(name: string, given: EventOptions | undefined, happenedAt: number): EventDraft {
+    const options = given ?? {};
+    const { maxPayloadBytes, source, unique } = this.#settings;
+    const { createdAt = happenedAt, eventId } = options;
+    const checked = checkEvent(
+      { ...options, name, createdAt, source: options.source ?? source },
+      maxPayloadBytes,
+    );
+    const issues = [...checked.issues, ...optionIssues(given)];
+    return {
+      ...checked,
+      issues,
+      eventId: typeof eventId === 'string' ? eventId : newEventId(happenedAt),
+      unique: options.unique ?? unique,
+      ownIdentity: Object.hasOwn(options, 'identity') ? this.#ownIdentity(options.identity) : undefined,
+    };
+  }
+
+  /** @throws {InvalidEventError} with every issue of the event and of its own identity */
+  validDraft(name: string, options: EventOptions | undefined, happenedAt: number): EventDraft {
+    let issues: readonly EventIssue[];
+    try {
+      const draft = this.draft(name, options, happenedAt);
+      issues = [...draft.issues, ...(draft.ownIdentity?.issues ?? [])];
+      if (issues.length === 0) return draft;
+    } catch (thrown) {
+      // Only options that can't even be read, a revoked proxy for example.
+      issues = [{ path: 'options', message: messageOf(thrown) }];
+    }
+    throw new InvalidEventError(name, issues);
+  }
+
+  /**
+   * The record of an event, or `undefined` when `beforeAccept` refused it.
+   *
+   * @throws {InvalidEventError} with every issue
+   */
+  make(draft: EventDraft, identity: CheckedIdentity): QueueRecord | undefined {
+    const issues = [...draft.issues, ...identity.issues];
+    if (issues.length > 0) throw new InvalidEventError(draft.name, issues);
+    const accepted = this.#settings.beforeAccept
+      ? this.#askBeforeAccept(draft, identity)
+      : { draft, identity };
+    if (!accepted) return undefined;
+    const { developmentMode, maxPayloadBytes, project } = this.#settings;
+    const checked = accepted.draft;
+    const data = draft.unique ? { ...checked.data, _event_id: draft.eventId } : checked.data;
+    const body = toBody({ ...checked, data }, accepted.identity, developmentMode);
+    const encoded = encodeBody(body, maxPayloadBytes);
+    this.#tellOmissions(draft.name, accepted.identity.omitted);
+    return {
+      v: 1,
+      id: draft.eventId,
+      kind: 'track',
+      project,
+      name: draft.name,
+      acceptedAt: Date.now(),
+      attempts: 0,
+      notBefore: 0,
+      body: encoded,
+    };
+  }
+
+  #ownIdentity(identity: unknown): CheckedIdentity | null {
+    return identity === undefined || identity === null ? null : this.check(identity);
+  }
+
+  #askBeforeAccept(
+    draft: EventDraft,
+    identity: CheckedIdentity,
+  ): { draft: CheckedEvent; identity: CheckedIdentity } | undefined {
+    const { created_at: createdAt = '', source, vero_conv: conversionId } = draft.extras;
+    const given: PendingEvent = {
+      name: draft.name,
+      eventId: draft.eventId,
+      identity: structuredClone(identity.identity),
+      data: structuredClone(draft.data),
+      createdAt,
+      source,
+      conversionId,
+    };
+    let answer: PendingEvent | null | undefined;
+    try {
+      answer = this.#settings.beforeAccept?.(given);
+      if (answer !== null && !isPendingEvent(answer)) {
+        throw new TypeError(`it must return the event or null, not ${describe(answer)}`);
+      }
+    } catch (thrown) {
+      const message = `beforeAccept failed, so event "${draft.name}" was not sent: ${messageOf(thrown)}`;
+      const error = new VeroError('VERO_CALLBACK_FAILED', message, { cause: thrown });
+      this.#reporter.emit('error', { error, name: draft.name, callback: 'beforeAccept' });
+      return undefined;
+    }
+    if (answer === null) return undefined;
+    const { data, source: newSource, conversionId: newConversionId } = answer;
+    const changed = { name: draft.name, data, createdAt, source: newSource, conversionId: newConversionId };
+    const { omitted, ...checked } = this.check(answer.identity);
+    return {
+      draft: checkEvent(changed, this.#settings.maxPayloadBytes),
+      identity: { ...checked, omitted: [...identity.omitted, ...omitted] },
+    };
+  }
+
+  #tellOmissions(name: string, omitted: readonly string[]): void {
+    for (const omission of omitted) {
+      // Once each: a column of the users table would be told with every event.
+      if (this.#toldOmissions.has(omission) || this.#toldOmissions.size >= 1_000) continue;
+      this.#toldOmissions.add(omission);
+      const error = new VeroError('VERO_ATTRIBUTE_OMITTED', `Left out of event "${name}": ${omission}`);
+      this.#reporter.emit('error', { error, name });
+    }
+  }
+}
+
+function isPendingEvent(answer: unknown): answer is PendingEvent {
+  return typeof answer === 'object' && answer !== null && 'identity' in answer;
+}
+
+function optionIssues(options: EventOptions | undefined): EventIssue[] {
+  if (options === undefined) return [];
+  if (typeof options !== 'object' || options === null)
+    return [{ path: 'options', message: `must be an object, not ${describe(options)}` }];
+  const issues = Object.keys(options)
+    .filter((key) => !OPTION_NAMES.has(key))
+    .map((key) => ({
+      path: key,
+      message: `is no option of an event; there are ${[...OPTION_NAMES].join(', ')}`,
+    }));
+  const { eventId } = options;
+  if (eventId !== undefined && (typeof eventId !== 'string' || eventId.trim() === '' || !isShort(eventId))) {
+    issues.push({
+      path: 'eventId',
+      message: `must be a string that is not empty, under ${MAX_CHARACTERS} characters`,
+    });
+  }
+  return issues;
+}

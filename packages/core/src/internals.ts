@@ -1,0 +1,28 @@
+import { VeroError } from './errors.ts';
+import type { EventFactory } from './event-factory.ts';
+import type { Intake } from './intake.ts';
+import type { Scopes } from './scopes.ts';
+
+/** What a client lets adapters use. */
+export interface ClientInternals {
+  readonly scopes: Scopes;
+  readonly intake: Intake;
+  readonly events: EventFactory;
+  /** The declarations that a piece of work has already seen. */
+  readonly declared: WeakMap<object, Set<object>>;
+}
+
+// Registered, so that an adapter with another copy of this package finds it.
+const INTERNALS: unique symbol = Symbol.for('verotrack.client') as never;
+
+export function attachInternals(client: object, internals: ClientInternals): void {
+  Object.defineProperty(client, INTERNALS, { value: internals });
+}
+
+/** @throws {VeroError} `VERO_CONFIG` when `vero` is no client */
+export function internalsOf(vero: unknown, where: string): ClientInternals {
+  const isObject = typeof vero === 'object' && vero !== null;
+  const internals = isObject ? (vero as { [INTERNALS]?: ClientInternals })[INTERNALS] : undefined;
+  if (internals) return internals;
+  throw new VeroError('VERO_CONFIG', `${where}: its client must be one that createVero made`);
+}

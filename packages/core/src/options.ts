@@ -1,0 +1,126 @@
+import { VeroError } from './errors.ts';
+import { isPlainObject } from './plain-json.ts';
+
+/** What an option may be. */
+export interface OptionRule {
+  /** Completes "must be …". */
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+export const anything: OptionRule = { expected: 'given', accepts: () => true };
+export const aBoolean: OptionRule = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+export const aFunction: OptionRule = {
+  expected: 'a function',
+  accepts: (value) => typeof value === 'function',
+};
+export const aString: OptionRule = {
+  expected: 'a string that is not empty',
+  accepts: (value) => typeof value === 'string' && value.trim() !== '',
+};
+export const anObject: OptionRule = { expected: 'an object', accepts: isPlainObject };
+export const positiveInteger: OptionRule = {
+  expected: 'a whole number above 0',
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+};
+export const countOrInfinity: OptionRule = {
+  expected: 'a whole number above 0, or Infinity',
+  accepts: (value) => value === Number.POSITIVE_INFINITY || positiveInteger.accepts(value),
+};
+/** Longer than this, Node's timers fire at once. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+export const milliseconds: OptionRule = {
+  expected: `a number of milliseconds from 0 to ${MAX_MILLISECONDS}`,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= MAX_MILLISECONDS,
+};
+export const positiveMilliseconds: OptionRule = {
+  expected: `a whole number of milliseconds from 1 to ${MAX_MILLISECONDS}`,
+  accepts: (value) => positiveInteger.accepts(value) && milliseconds.accepts(value),
+};
+export const listOfStrings: OptionRule = {
+  expected: 'a list of strings',
+  accepts: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+};
+
+export function oneOf(...values: readonly string[]): OptionRule {
+  const expected = values.map((value) => `'${value}'`).join(' or ');
+  return { expected, accepts: (value) => values.includes(value as string) };
+}
+
+/** An object with these methods. */
+export function having(what: string, ...methods: readonly string[]): OptionRule {
+  return {
+    expected: what,
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  };
+}
+
+/**
+ * Holds the options that a public function was given against the ones it knows.
+ *
+ * @param where - the function, for the message
+ * @throws {VeroError} `VERO_CONFIG`, naming the option and what it should be
+ */
+export function checkOptions(
+  where: string,
+  options: unknown,
+  rules: Readonly<Record<string, OptionRule>>,
+): void {
+  if (!isPlainObject(options)) throw new VeroError('VERO_CONFIG', `${where}: its options must be an object`);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule)
+      throw new VeroError(
+        'VERO_CONFIG',
+        `${where}: unknown option "${name}"${suggestion(name, Object.keys(rules))}`,
+      );
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new VeroError(
+        'VERO_CONFIG',
+        `${where}: option "${name}" must be ${rule.expected}, not ${describe(value)}`,
+      );
+    }
+  }
+}
+
+/** Says what a value is without showing it: it might be a secret. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number')
+    return String(value);
+  if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : 'a string';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  try {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  } catch {
+    // A revoked proxy.
+    return 'an object';
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  if (best && best.distance <= Math.max(2, name.length / 3)) return `. Did you mean "${best.candidate}"?`;
+  return `. It takes: ${known.join(', ')}`;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substituted, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

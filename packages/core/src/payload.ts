@@ -1,0 +1,191 @@
+import { type EventIssue, InvalidEventError, messageOf, VeroError } from './errors.ts';
+import type { EventData, EventOptions, Identity } from './event.ts';
+import {
+  type CheckedIdentity,
+  checkIdentity,
+  type IdentityRules,
+  isShort,
+  MAX_CHARACTERS,
+} from './identity.ts';
+import {
+  aBoolean,
+  aString,
+  checkOptions,
+  describe,
+  listOfStrings,
+  oneOf,
+  positiveInteger,
+} from './options.ts';
+import { isPlainObject, type Json, toPlainJson } from './plain-json.ts';
+
+/** An event as {@link buildTrackPayload} takes it. */
+export interface TrackEvent extends Pick<EventOptions, 'createdAt' | 'source' | 'conversionId'> {
+  /** Non-empty, under 255 characters. Vero takes `Purchased Item` and `purchased_item` for one event. */
+  readonly name: string;
+  readonly identity: Identity;
+  readonly data?: EventData | null | undefined;
+}
+
+export interface PayloadOptions extends IdentityRules {
+  /** Vero's API token. It becomes part of the payload. */
+  readonly authToken: string;
+  /** Keep the event apart from production. @default false */
+  readonly developmentMode?: boolean | undefined;
+  /** Largest encoded payload without the credential, in bytes. @default 262_144 */
+  readonly maxPayloadBytes?: number | undefined;
+}
+
+/** The body of `POST /api/v2/events/track`, as Vero's Events API documents it. */
+export interface TrackPayload {
+  readonly auth_token: string;
+  readonly event_name: string;
+  readonly identity: CheckedIdentity['identity'];
+  readonly data?: { readonly [key: string]: Json };
+  readonly development_mode?: true;
+  readonly extras?: TrackExtras;
+}
+
+export interface TrackExtras {
+  /** When the event happened: ISO 8601, UTC. */
+  readonly created_at?: string;
+  readonly source?: string;
+  readonly vero_conv?: string;
+}
+
+export const DEFAULT_MAX_PAYLOAD_BYTES: number = 256 * 1024;
+
+/**
+ * Exactly what Vero takes for an event. Pure: nothing is sent, and the event is not changed.
+ *
+ * @throws {InvalidEventError} when Vero would refuse the event, with every issue's path
+ * @throws {VeroError} `VERO_CONFIG` for a bad option
+ */
+export function buildTrackPayload(event: TrackEvent, options: PayloadOptions): TrackPayload {
+  checkOptions('buildTrackPayload', options, {
+    authToken: aString,
+    developmentMode: aBoolean,
+    maxPayloadBytes: positiveInteger,
+    invalidEmail: oneOf('omit', 'refuse'),
+    allowAttributes: listOfStrings,
+  });
+  if (options.authToken === undefined) {
+    throw new VeroError('VERO_CONFIG', 'buildTrackPayload: option "authToken" is missing');
+  }
+  const maxSize = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
+  const given = membersOf(event);
+  const checked = checkEvent(given, maxSize);
+  const identity = checkIdentity(given.identity, options, maxSize);
+  const body = toBody(checked, identity, options.developmentMode ?? false);
+  encodeBody(body, maxSize);
+  return { auth_token: options.authToken, ...body };
+}
+
+/** The members of an event, read once. @throws {InvalidEventError} when they can't be read */
+function membersOf(event: TrackEvent): TrackEvent {
+  let problem = 'must be a plain object';
+  try {
+    if (isPlainObject(event)) return { ...event };
+  } catch (thrown) {
+    problem = `could not be read: ${messageOf(thrown)}`;
+  }
+  throw new InvalidEventError(undefined, [{ path: 'event', message: problem }]);
+}
+
+/** What is in a payload beside the credential. */
+export type PayloadBody = Omit<TrackPayload, 'auth_token'>;
+
+/** Encodes a checked payload. @throws {InvalidEventError} when it is too large */
+export function encodeBody(body: PayloadBody, maxBytes: number): string {
+  const json = JSON.stringify(body);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxBytes) return json;
+  const message = `encodes to ${bytes} bytes, and may have ${maxBytes} (see maxPayloadBytes)`;
+  throw new InvalidEventError(body.event_name, [{ path: 'event', message }]);
+}
+
+/** An event copied out of its caller's hands, all but its identity, with what is wrong with it. */
+export interface CheckedEvent {
+  readonly name: string;
+  readonly data: Record<string, Json> | undefined;
+  readonly extras: TrackExtras;
+  readonly issues: readonly EventIssue[];
+}
+
+/** Copies and checks everything but the identity, which may have been checked long before. Never throws. */
+export function checkEvent(
+  event: Pick<TrackEvent, 'name' | 'data' | 'createdAt' | 'source' | 'conversionId'>,
+  maxSize: number,
+): CheckedEvent {
+  const issues: EventIssue[] = [];
+  checkName(event.name, issues);
+  const data = copyData(event.data, issues, maxSize);
+  const createdAt = checkTime(event.createdAt, issues);
+  const source = checkText(event.source, 'source', issues);
+  const conversionId = checkText(event.conversionId, 'conversionId', issues);
+  const extras: TrackExtras = {
+    ...(createdAt === undefined ? {} : { created_at: createdAt }),
+    ...(source === undefined ? {} : { source }),
+    ...(conversionId === undefined ? {} : { vero_conv: conversionId }),
+  };
+  return { name: event.name, data, extras, issues };
+}
+
+/** @throws {InvalidEventError} with every issue of the event and its identity */
+export function toBody(
+  { name, data, extras, issues }: CheckedEvent,
+  { identity, issues: identityIssues }: CheckedIdentity,
+  developmentMode: boolean,
+): PayloadBody {
+  if (issues.length > 0 || identityIssues.length > 0)
+    throw new InvalidEventError(name, [...issues, ...identityIssues]);
+  return {
+    event_name: name,
+    identity,
+    ...(data && Object.keys(data).length > 0 ? { data } : {}),
+    ...(developmentMode ? { development_mode: true } : {}),
+    ...(Object.keys(extras).length > 0 ? { extras } : {}),
+  };
+}
+
+/** Copies event data, and adds what is wrong with it. */
+function copyData(data: unknown, issues: EventIssue[], maxSize: number): Record<string, Json> | undefined {
+  if (data === undefined || data === null) return undefined;
+  const copy = toPlainJson(data, 'data', { issues, maxSize });
+  if (copy === undefined || isPlainObject(copy)) return copy as Record<string, Json> | undefined;
+  issues.push({ path: 'data', message: `must be a plain object, not ${describe(copy)}` });
+  return undefined;
+}
+
+export function checkName(name: unknown, issues: EventIssue[]): void {
+  if (typeof name !== 'string')
+    issues.push({ path: 'name', message: `must be a string, not ${describe(name)}` });
+  else if (name.trim() === '') issues.push({ path: 'name', message: 'must not be empty' });
+  else if (!isShort(name))
+    issues.push({ path: 'name', message: `must be under ${MAX_CHARACTERS} characters` });
+}
+
+function checkTime(time: unknown, issues: EventIssue[]): string | undefined {
+  if (time === undefined) return undefined;
+  try {
+    // `new Date` reads far more than ISO 8601 from a string, and guesses.
+    const isReadable =
+      typeof time === 'string'
+        ? /^\d{4}-\d\d-\d\d(T|$)/.test(time)
+        : typeof time === 'number' || time instanceof Date;
+    if (isReadable) return new Date(time as string | number | Date).toISOString();
+  } catch {
+    // No time at all, or what only looks like a Date.
+  }
+  issues.push({
+    path: 'createdAt',
+    message: 'must be a valid Date, an ISO 8601 string or milliseconds since 1970',
+  });
+  return undefined;
+}
+
+function checkText(text: unknown, path: string, issues: EventIssue[]): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (typeof text === 'string') return text;
+  issues.push({ path, message: `must be a string, not ${describe(text)}` });
+  return undefined;
+}

@@ -1,0 +1,17 @@
+/** For authors of queues and transports. */
+export { VeroError } from './errors.ts';
+export type {
+  DeadLetter,
+  DeadLetters,
+  EventQueue,
+  QueueCounts,
+  QueueRecord,
+  ReplayOptions,
+} from './queue/contract.ts';
+export {
+  parseRetryAfter,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  withCredential,
+} from './transport/contract.ts';

@@ -1,0 +1,87 @@
+/** An accepted event as every queue stores it. JSON, and without the credential. */
+export interface QueueRecord {
+  /** Version of this shape. A record of another version waits for an engine that knows it. */
+  readonly v: 1;
+  /** The event's id, unique within a queue. */
+  readonly id: string;
+  /** What the body is for. */
+  readonly kind: 'track';
+  /** An engine takes only the records of its own project, so that several can share one queue. */
+  readonly project: string;
+  /** The event's name. */
+  readonly name: string;
+  /** When the event was accepted, in milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Attempts made that were the event's own; those that a pause swallowed are not counted. */
+  readonly attempts: number;
+  /** Not to be tried before this time, in milliseconds since 1970. */
+  readonly notBefore: number;
+  /** The encoded payload without the credential: the same bytes for every attempt. */
+  readonly body: string;
+  /** W3C trace context of the work that produced the event. */
+  readonly trace?: string;
+}
+
+/** An event that Vero will never take, or that grew too old. */
+export interface DeadLetter {
+  readonly record: QueueRecord;
+  /** Why, in words. Never contains the credential. */
+  readonly reason: string;
+  /** When it was given up, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface ReplayOptions {
+  /** Which dead letters. @default all */
+  readonly filter?: (letter: DeadLetter) => boolean;
+  /** Mends a record before it is tried again; `null` leaves it where it is. */
+  readonly map?: (record: QueueRecord) => QueueRecord | null;
+  /** Only count. @default false */
+  readonly dryRun?: boolean;
+  /** Spread the replay over time. @default as fast as delivery allows */
+  readonly ratePerSecond?: number;
+}
+
+export interface DeadLetters {
+  list(): readonly DeadLetter[] | Promise<readonly DeadLetter[]>;
+  /** Every dead letter as a line of JSON, to keep or to look at elsewhere. */
+  export(): string | Promise<string>;
+  /** Puts dead letters back into the queue, as new attempts of the same events. */
+  replay(options?: ReplayOptions): { readonly replayed: number } | Promise<{ readonly replayed: number }>;
+}
+
+export interface QueueCounts {
+  /** Records that wait, those now taken included. */
+  readonly waiting: number;
+  /** Of these, records now taken by an engine. */
+  readonly taken: number;
+  readonly deadLetters: number;
+  /** When the next record that waits for its time is due, in milliseconds since 1970. */
+  readonly nextDueAt: number | undefined;
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * Where accepted events wait until Vero has them. The queue stores, the engine decides. Each method may answer at
+ * once or with a promise; a queue that fails rejects, and the engine tries again.
+ */
+export interface EventQueue {
+  /** Stores records, and returns those that it had to drop for them (or of them), because it is full. */
+  put(records: readonly QueueRecord[]): MaybePromise<readonly QueueRecord[]>;
+  /** Up to `n` due records of the project, oldest first, which nobody else gets for `leaseMs`. */
+  take(n: number, leaseMs: number, project: string): MaybePromise<readonly QueueRecord[]>;
+  /** Forgets records that Vero has, or that nobody wants any more. */
+  ack(ids: readonly string[]): MaybePromise<void>;
+  /** Puts a taken record back, not to be taken before `notBefore`. */
+  retry(id: string, notBefore: number, countsAttempt: boolean): MaybePromise<void>;
+  /** Moves a record to the dead letters. */
+  dead(id: string, reason: string): MaybePromise<void>;
+  /** Tells everybody who takes from this queue that Vero asked for silence until `time`. */
+  pauseUntil(time: number): MaybePromise<void>;
+  counts(): MaybePromise<QueueCounts>;
+  readonly deadLetters: DeadLetters;
+  /** Called whenever there may be something new to take that this process did not put itself. */
+  onAvailable?(listener: () => void): () => void;
+  close(): MaybePromise<void>;
+}

@@ -1,0 +1,195 @@
+import { type DeliveryError, type InvalidEventError, messageOf, VeroError } from './errors.ts';
+import type { SkipReason } from './event.ts';
+
+/** An accepted event, as the client tells of it: never its identity or data. */
+export interface EventInfo {
+  readonly name: string;
+  readonly eventId: string;
+  /** In milliseconds since 1970. */
+  readonly acceptedAt: number;
+}
+
+/**
+ * Why an accepted event was given up.
+ *
+ * - `overflow`: the queue was full
+ * - `closed`: the client was closed, or closing ran out of time
+ * - `vetoed`: `beforeSend` said no
+ * - `expired`: older than `delivery.retry.maxAgeMs` when an attempt failed; kept as a dead letter
+ * - `max-attempts`: failed `delivery.retry.maxAttempts` times; kept as a dead letter
+ * - `too-many`: more than 100 `trackOnSuccess` in one scope
+ * - `queue-failed`: the queue could not store it
+ * - `send-failed`: a promise of `send` was rejected, which tells its caller
+ */
+export type DropReason =
+  | 'overflow'
+  | 'closed'
+  | 'vetoed'
+  | 'expired'
+  | 'max-attempts'
+  | 'too-many'
+  | 'queue-failed'
+  | 'send-failed';
+
+/**
+ * Why delivery waits.
+ *
+ * - `retry-after`: Vero asked for it
+ * - `unauthorized`: Vero refused the auth token (401), or the `authToken` function failed
+ * - `forbidden`: Vero answered three different events with 403
+ * - `misconfigured`: a redirect, a 404 or a TLS certificate error: the base URL is not Vero's
+ * - `unreachable`: several events in a row failed
+ */
+export type PauseReason = 'retry-after' | 'unauthorized' | 'forbidden' | 'misconfigured' | 'unreachable';
+
+/** What a client tells, by event of the client. */
+export interface VeroEvents {
+  /** Vero has it. `possiblyDuplicate`: an earlier attempt may have reached Vero too long ago to be recognised. */
+  delivered: { readonly event: EventInfo; readonly attempts: number; readonly possiblyDuplicate: boolean };
+  /** An attempt failed, and will be made again. */
+  retrying: { readonly event: EventInfo; readonly error: DeliveryError; readonly delayMs: number };
+  /** Vero will never take it. It is kept as a dead letter. */
+  rejected: { readonly event: EventInfo; readonly error: DeliveryError };
+  /** It was accepted and given up. */
+  dropped: { readonly event: EventInfo; readonly reason: DropReason };
+  /** It was refused, and never accepted. */
+  invalid: { readonly name: string; readonly error: InvalidEventError; readonly route?: string | undefined };
+  /** Nothing was wrong, and nothing was sent. */
+  skipped: { readonly name: string; readonly reason: SkipReason; readonly route?: string | undefined };
+  /** Delivery waits; events are kept. */
+  paused: { readonly reason: PauseReason; readonly retryInMs: number; readonly error: VeroError };
+  resumed: { readonly reason: PauseReason };
+  /** Something else went wrong, and was contained. */
+  error: {
+    readonly error: VeroError;
+    readonly name?: string | undefined;
+    readonly callback?: string | undefined;
+    readonly route?: string | undefined;
+  };
+}
+
+export type VeroListener<Name extends keyof VeroEvents> = (told: VeroEvents[Name]) => void;
+
+/** Takes a problem that nobody listens for. */
+export type Logger = (message: string, code: string) => void;
+
+const EVENT_NAMES: ReadonlySet<string> = new Set<keyof VeroEvents>([
+  'delivered',
+  'retrying',
+  'rejected',
+  'dropped',
+  'invalid',
+  'skipped',
+  'paused',
+  'resumed',
+  'error',
+]);
+
+const LOG_INTERVAL_MS = 60_000;
+
+/** Tells listeners what happened and, where nobody listens, tells the logger of problems. Never throws. */
+export class Reporter {
+  readonly #listeners = new Map<keyof VeroEvents, Set<(told: never) => void>>();
+  readonly #lastLogged = new Map<string, number>();
+  readonly #log: Logger;
+
+  constructor(log: Logger = warn) {
+    this.#log = log;
+  }
+
+  on<Name extends keyof VeroEvents>(name: Name, listener: VeroListener<Name>): () => void {
+    if (!EVENT_NAMES.has(name)) {
+      throw new VeroError(
+        'VERO_CONFIG',
+        `on: no event "${String(name)}"; there are ${[...EVENT_NAMES].join(', ')}`,
+      );
+    }
+    if (typeof listener !== 'function')
+      throw new VeroError('VERO_CONFIG', 'on: its listener must be a function');
+    // Wrapped, so that a function that listens twice is two listeners.
+    const own = (told: VeroEvents[Name]): void => listener(told);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  }
+
+  emit<Name extends keyof VeroEvents>(name: Name, told: VeroEvents[Name]): void {
+    const listeners = this.#listeners.get(name);
+    if (!listeners || listeners.size === 0) {
+      const problem = describeProblem(name, told);
+      if (problem) this.#logSometimes(...problem);
+      return;
+    }
+    for (const listener of [...listeners]) {
+      try {
+        const result: unknown = (listener as (told: VeroEvents[Name]) => unknown)(told);
+        // An async listener's rejection would be nobody's, and kill the host.
+        if (result instanceof Promise) result.catch((thrown: unknown) => this.#listenerFailed(name, thrown));
+      } catch (thrown) {
+        this.#listenerFailed(name, thrown);
+      }
+    }
+  }
+
+  #listenerFailed(name: keyof VeroEvents, thrown: unknown): void {
+    const message = `A listener of "${name}" failed: ${messageOf(thrown)}`;
+    // A failing listener of `error` must not be told of itself.
+    if (name === 'error') this.#logSometimes('VERO_LISTENER_FAILED', message);
+    else this.emit('error', { error: new VeroError('VERO_LISTENER_FAILED', message, { cause: thrown }) });
+  }
+
+  #logSometimes(code: string, message: string): void {
+    const now = Date.now();
+    const last = this.#lastLogged.get(code);
+    if (last !== undefined && now - last < LOG_INTERVAL_MS) return;
+    this.#lastLogged.set(code, now);
+    try {
+      this.#log(message, code);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+}
+
+function warn(message: string, code: string): void {
+  process.emitWarning(message, { type: 'VerotrackWarning', code });
+}
+
+type Problem = [code: string, message: string];
+
+/** What to log when nobody listens; nothing for what is no problem. Never an identity or data. */
+const PROBLEMS: { readonly [Name in keyof VeroEvents]?: (told: VeroEvents[Name]) => Problem | undefined } = {
+  rejected: ({ event, error }) => ['VERO_REJECTED', `Event "${event.name}" was rejected: ${error.message}`],
+  dropped: ({ event, reason }) =>
+    reason === 'send-failed'
+      ? undefined
+      : [`VERO_DROPPED_${reason}`, `Event "${event.name}" was dropped: ${reason}`],
+  invalid: ({ error, route }) => [error.code, `${error.message}${at(route)}`],
+  skipped: ({ name, reason, route }) => {
+    if (reason === 'no-identity') {
+      return [
+        'VERO_NO_IDENTITY',
+        `Event "${name}" was not sent: no identity${at(route)}. See the option "identify".`,
+      ];
+    }
+    if (reason === 'no-scope') {
+      return ['VERO_NO_SCOPE', `Event "${name}" was not sent: trackOnSuccess was called outside any scope.`];
+    }
+    return undefined;
+  },
+  paused: ({ reason, error }) => [
+    `VERO_PAUSED_${reason}`,
+    `Delivery to Vero is paused (${reason}): ${error.message}. Events are kept, and it will be tried again.`,
+  ],
+  error: ({ error, route }) => [error.code, `${error.message}${at(route)}`],
+};
+
+const at = (route: string | undefined): string => (route ? ` (${route})` : '');
+
+function describeProblem<Name extends keyof VeroEvents>(
+  name: Name,
+  told: VeroEvents[Name],
+): Problem | undefined {
+  return PROBLEMS[name]?.(told);
+}

@@ -1,0 +1,76 @@
+import type { Outcome } from './event.ts';
+import type { EventDraft } from './event-factory.ts';
+import type { CheckedIdentity } from './identity.ts';
+
+/** The async context of one piece of work: who does it, and what waits for its outcome. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  /** What the work is, for messages: `POST /cart/items`. */
+  readonly route: string | undefined;
+  /** Events that are sent if the work succeeds. */
+  readonly waiting: EventDraft[] = [];
+  /** When this scope, those inside it and all their events have ended. */
+  readonly completion: Completion;
+  /** Says that this scope has ended, as far as its completion is concerned. */
+  readonly release: () => void;
+  /** Known once the work ended. */
+  outcome: Outcome | 'cancelled' | undefined;
+  #isCancelled = false;
+  #identity: CheckedIdentity | undefined;
+  readonly #identify: (() => CheckedIdentity | undefined) | undefined;
+
+  constructor(options: {
+    readonly parent: Scope | undefined;
+    readonly route: string | undefined;
+    /** Who does it. Without it, the parent is asked. */
+    readonly identify: (() => CheckedIdentity | undefined) | undefined;
+  }) {
+    this.parent = options.parent;
+    this.route = options.route;
+    this.#identify = options.identify;
+    const around = options.parent?.completion;
+    this.completion = around && !around.isOver ? around : new Completion();
+    this.release = this.completion.hold();
+  }
+
+  /** Who does it. Asked until there is an answer, which then stays. Throws what `identify` throws. */
+  identity(): CheckedIdentity | undefined {
+    this.#identity ??= this.#identify ? this.#identify() : this.parent?.identity();
+    return this.#identity;
+  }
+
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+  }
+}
+
+/** Counts what is under way, and tells when nothing is left. */
+export class Completion {
+  #holds = 0;
+  #isOver = false;
+  #ended: (() => void) | undefined;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Something began; the returned function says that it ended. */
+  hold(): () => void {
+    this.#holds++;
+    return () => {
+      if (--this.#holds > 0) return;
+      this.#isOver = true;
+      this.#ended?.();
+    };
+  }
+
+  whenOver(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+    });
+  }
+}

@@ -1,0 +1,44 @@
+/** One payload to send. */
+export interface TransportRequest {
+  readonly url: string;
+  /** The encoded payload without the credential. See {@link withCredential}. */
+  readonly body: string;
+  /** The auth token. It belongs into the body, and nowhere else. */
+  readonly credential: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long the attempt may take, in milliseconds. The engine aborts `signal` then. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Vero's answer, whatever its status. */
+export interface TransportResponse {
+  readonly status: number;
+  /** What a `Retry-After` header asked for, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** The start of an answer that was no success, for messages. */
+  readonly message?: string | undefined;
+}
+
+/** Sends one payload and says what became of it. Rejects when no answer came, and only then. */
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportResponse>;
+  close?(): void | Promise<void>;
+}
+
+/** The body as Vero takes it: the payload with the credential as its first member. */
+export function withCredential(body: string, credential: string): string {
+  return `{"auth_token":${JSON.stringify(credential)},${body.slice(1)}`;
+}
+
+/** Milliseconds that a `Retry-After` header asks for: seconds or an HTTP date. `undefined` when it says neither. */
+export function parseRetryAfter(
+  header: string | null | undefined,
+  now: number = Date.now(),
+): number | undefined {
+  const text = header?.trim();
+  if (!text) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

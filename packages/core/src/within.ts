@@ -1,0 +1,27 @@
+/** Thrown when a callback takes too long. */
+export class TimeLimitError extends Error {
+  constructor(limitMs: number) {
+    super(`it took over ${limitMs} ms`);
+  }
+}
+
+/** What `callback` gives, if it does so in time. Doesn't hold the process open. */
+export async function within<T>(limitMs: number, callback: () => T | Promise<T>): Promise<T> {
+  const result = callback();
+  if (!isThenable(result)) return result;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeLimitError(limitMs)), limitMs).unref();
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
