@@ -1,1 +1,9 @@
-export {};
+export type { AttributesOptions, Chosen, ChosenEvent } from '@verotrack/core/adapter';
+export {
+  type ExpressContext,
+  type ExpressTracking,
+  type ExpressTrackingOptions,
+  expressTracking,
+  type TrackEventOptions,
+  type TrackEventsOptions,
+} from './express-tracking.ts';

@@ -1,1 +1,10 @@
-export {};
+export type { AttributesOptions } from '@verotrack/core/adapter';
+export type { NestContext, NestRequestContext, TrackedRequest } from './context.ts';
+export { InjectVero, SkipTracking, TrackEvent, type TrackEventOptions, VERO } from './decorators.ts';
+export type {
+  VeroModuleAsyncOptions,
+  VeroModuleClientOptions,
+  VeroModuleOptions,
+  VeroOptionsFactory,
+} from './module-options.ts';
+export { VeroModule } from './vero-module.ts';

@@ -1,0 +1,90 @@
+import type { Vero } from '@verotrack/core';
+import {
+  type ChooseEvents,
+  type Declaration,
+  declareEvent,
+  declareEvents,
+  type HttpDeclarationOptions,
+  RequestTracking,
+  type TrackingOptions,
+} from '@verotrack/core/adapter';
+import type { Request, RequestHandler, Response } from 'express';
+
+/** What every callback gets. */
+export interface ExpressContext {
+  /** The request, with the `params` and `baseUrl` of the route that the middleware stands on. */
+  readonly req: Request;
+  readonly res: Response;
+}
+
+export type ExpressTrackingOptions = TrackingOptions<ExpressContext>;
+export type TrackEventOptions = HttpDeclarationOptions<ExpressContext>;
+export type TrackEventsOptions = Omit<TrackEventOptions, 'data'>;
+
+export interface ExpressTracking {
+  /**
+   * Emits the event when the request succeeded: the response was sent whole, with a status from 200 to 399.
+   *
+   * @example
+   * app.post('/cart/items', requireUser, trackEvent('add_to_cart', { data: ({ req }) => ({ item_name: req.body.name }) }), addItem);
+   * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
+   */
+  trackEvent(name: string, options?: TrackEventOptions): RequestHandler;
+  /**
+   * Emits none, one or several of `names` when the request succeeded: those that `choose` gives at the end.
+   *
+   * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
+   */
+  trackEvents<const Name extends string>(
+    names: readonly Name[],
+    choose: ChooseEvents<ExpressContext, Name>,
+    options?: TrackEventsOptions,
+  ): RequestHandler;
+  /** Lets `track`, `trackOnSuccess` and `identity` in services know the request and its user. Put it after the session. */
+  requestScope(): RequestHandler;
+}
+
+/**
+ * Event tracking for an Express application.
+ *
+ * @throws {VeroError} `VERO_CONFIG` for a bad client or option
+ */
+export function expressTracking(vero: Vero, options: ExpressTrackingOptions = {}): ExpressTracking {
+  const tracking = new RequestTracking('expressTracking', vero, options);
+  return {
+    requestScope: () => middleware(tracking),
+    trackEvent: (name, eventOptions) => middleware(tracking, declareEvent('trackEvent', name, eventOptions)),
+    trackEvents: (names, choose, eventOptions) =>
+      middleware(tracking, declareEvents('trackEvents', names, choose, eventOptions)),
+  };
+}
+
+function middleware(
+  tracking: RequestTracking<ExpressContext>,
+  declaration?: Declaration<ExpressContext>,
+): RequestHandler {
+  return (req, res, next) => {
+    const context = keepContext(req, res);
+    const route = routeOf(req);
+    const work = tracking.open(req, res, context, route);
+    if (!work) return next();
+    if (declaration) work.declare({ declaration, context, route });
+    work.run(next);
+  };
+}
+
+/** An error handler finds `params` and `baseUrl` emptied, and so would callbacks. */
+function keepContext(req: Request, res: Response): () => ExpressContext {
+  const { params, baseUrl } = req;
+  return () => {
+    req.params = params;
+    req.baseUrl = baseUrl;
+    return { req, res };
+  };
+}
+
+function routeOf(req: Request): string {
+  // `req.route` is only there inside a route; its path may also be a pattern or a list.
+  const path: unknown = (req.route as { path?: unknown } | undefined)?.path;
+  return `${req.method} ${req.baseUrl}${path === undefined ? req.path : String(path)}`;
+}

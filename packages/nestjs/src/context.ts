@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ExecutionContext } from '@nestjs/common';
+
+/**
+ * A request of either platform. Add what your guards put on it:
+ *
+ * @example
+ * declare module '@verotrack/nestjs' { interface TrackedRequest { user?: User } }
+ */
+export interface TrackedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** As it came: no pipe has seen it. */
+  readonly body?: unknown;
+  readonly params?: unknown;
+  readonly query?: unknown;
+}
+
+/** What the module's callbacks get. */
+export interface NestRequestContext<Request = TrackedRequest> {
+  /** There once the guards have let the request pass. */
+  readonly context: ExecutionContext | undefined;
+  readonly request: Request;
+  /** The platform's response: Express's `Response`, Fastify's `FastifyReply`. */
+  readonly response: unknown;
+}
+
+/** What the callbacks of `@TrackEvent` get. */
+export interface NestContext<Result = unknown, Request = TrackedRequest> extends NestRequestContext<Request> {
+  readonly context: ExecutionContext;
+  /** What the handler gave; meaningless where it writes the response itself. */
+  readonly result: Result;
+}

@@ -1,0 +1,53 @@
+import { Inject } from '@nestjs/common';
+import { type Declaration, declareEvent, type HttpDeclarationOptions } from '@verotrack/core/adapter';
+import type { NestContext, TrackedRequest } from './context.ts';
+
+/** The injection token of the client. */
+export const VERO: unique symbol = Symbol.for('verotrack.nestjs.client') as never;
+
+const DECLARATIONS = Symbol.for('verotrack.nestjs.declarations');
+const SKIPPED = Symbol.for('verotrack.nestjs.skipped');
+
+export type TrackEventOptions<Result = unknown, Request = TrackedRequest> = HttpDeclarationOptions<
+  NestContext<Result, Request>
+>;
+
+/**
+ * Emits the event when the route succeeded: its handler ended without an error, and the response was sent whole, with a
+ * status from 200 to 399. May be repeated. `Result` types what the handler gives, `Request` the request.
+ *
+ * @example
+ * @TrackEvent<Item>('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) })
+ * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option
+ */
+export function TrackEvent<Result = unknown, Request = TrackedRequest>(
+  name: string,
+  options?: TrackEventOptions<Result, Request>,
+): MethodDecorator {
+  const declaration = declareEvent('@TrackEvent', name, options);
+  return (_target, _key, descriptor) => {
+    const handler = descriptor.value as object;
+    // A new list: the one found here may be the parent class's.
+    Reflect.defineMetadata(DECLARATIONS, [declaration, ...declarationsOf(handler)], handler);
+  };
+}
+
+/** No `@TrackEvent` of this handler, or of any handler of this controller, emits. */
+export function SkipTracking(): MethodDecorator & ClassDecorator {
+  return (target: object, _key?: string | symbol, descriptor?: { value?: unknown }) => {
+    Reflect.defineMetadata(SKIPPED, true, (descriptor?.value as object | undefined) ?? target);
+  };
+}
+
+/** Injects the client. */
+export function InjectVero(): PropertyDecorator & ParameterDecorator {
+  return Inject(VERO);
+}
+
+export function declarationsOf(handler: object): readonly Declaration<NestContext>[] {
+  return (Reflect.getMetadata(DECLARATIONS, handler) as Declaration<NestContext>[] | undefined) ?? [];
+}
+
+export function isSkipped(handler: object, controller: object): boolean {
+  return [handler, controller].some((target) => Reflect.getMetadata(SKIPPED, target) === true);
+}

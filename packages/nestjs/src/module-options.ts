@@ -1,0 +1,31 @@
+import type { DynamicModule, FactoryProvider, InjectionToken, Type } from '@nestjs/common';
+import type { Vero, VeroOptions } from '@verotrack/core';
+import type { TrackingOptions } from '@verotrack/core/adapter';
+import type { NestRequestContext, TrackedRequest } from './context.ts';
+
+type RequestOptions<Request> = TrackingOptions<NestRequestContext<Request>>;
+
+/** A client that the application made, and closes itself. */
+export interface VeroModuleClientOptions<Request = TrackedRequest> extends RequestOptions<Request> {
+  readonly client: Vero;
+}
+
+/** The client's options, or a client, and how the user of a request is known. */
+export type VeroModuleOptions<Request = TrackedRequest> =
+  | VeroModuleClientOptions<Request>
+  | (VeroOptions & RequestOptions<Request> & { readonly client?: never });
+
+export interface VeroOptionsFactory<Request = TrackedRequest> {
+  createVeroOptions(): VeroModuleOptions<Request> | Promise<VeroModuleOptions<Request>>;
+}
+
+/** One of `useFactory`, `useClass` and `useExisting`. */
+export interface VeroModuleAsyncOptions<Request = TrackedRequest> extends Pick<DynamicModule, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  // Parameters of a factory are whatever `inject` names; `never` takes them all.
+  readonly useFactory?: (
+    ...injected: never[]
+  ) => VeroModuleOptions<Request> | Promise<VeroModuleOptions<Request>>;
+  readonly useClass?: Type<VeroOptionsFactory<Request>>;
+  readonly useExisting?: InjectionToken<VeroOptionsFactory<Request>>;
+}

@@ -1,0 +1,107 @@
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { HttpRequest, HttpResponse, RequestTracking, RequestWork } from '@verotrack/core/adapter';
+import { Observable, tap } from 'rxjs';
+import type { NestContext, NestRequestContext, TrackedRequest } from './context.ts';
+import { declarationsOf, isSkipped } from './decorators.ts';
+
+interface Seen {
+  context: ExecutionContext | undefined;
+  result: unknown;
+}
+
+/** Opens the scopes of requests, whichever platform they come from. */
+export class NestRequests {
+  readonly #tracking: RequestTracking<NestRequestContext>;
+  readonly #seen = new WeakMap<object, Seen>();
+
+  constructor(tracking: RequestTracking<NestRequestContext>) {
+    this.#tracking = tracking;
+  }
+
+  /** `request` and `response` are the platform's own. */
+  open(
+    request: object,
+    response: object,
+    context?: ExecutionContext,
+  ): RequestWork<NestRequestContext> | undefined {
+    const rawResponse = rawOf(response) as HttpResponse;
+    const seen = this.seen(rawResponse);
+    seen.context ??= context;
+    const rawRequest = rawOf(request) as HttpRequest;
+    const { method, url } = rawRequest;
+    const given = (): NestRequestContext => ({
+      context: seen.context,
+      request: request as TrackedRequest,
+      response,
+    });
+    // The query may hold what is nobody's business.
+    return this.#tracking.open(rawRequest, rawResponse, given, `${method} ${url?.split('?')[0]}`);
+  }
+
+  seen(response: object): Seen {
+    const raw = rawOf(response);
+    const seen = this.#seen.get(raw) ?? { context: undefined, result: undefined };
+    this.#seen.set(raw, seen);
+    return seen;
+  }
+}
+
+/** Declares what a handler's `@TrackEvent` says, and tells how the handler ended. */
+export class TrackingInterceptor implements NestInterceptor {
+  readonly #requests: NestRequests;
+
+  constructor(requests: NestRequests) {
+    this.#requests = requests;
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    // GraphQL, RPC and WebSockets have neither request nor response here.
+    if (context.getType() !== 'http') return next.handle();
+    const http = context.switchToHttp();
+    const request = http.getRequest<object>();
+    const response = http.getResponse<object>();
+    // Guards have run, and put the user on the request: here the identity is asked for again.
+    const work = this.#requests.open(request, response, context);
+    if (!work) return next.handle();
+    const seen = this.#requests.seen(response);
+    const handler = context.getHandler();
+    if (!isSkipped(handler, context.getClass())) {
+      const route = `${context.getClass().name}.${handler.name}`;
+      const given = (): NestContext => ({
+        context,
+        request: request as TrackedRequest,
+        response,
+        result: seen.result,
+      });
+      for (const declaration of declarationsOf(handler)) {
+        work.declare({ declaration: declaration as never, context: given, route });
+      }
+    }
+    work.handlerStarted();
+    // Subscribed inside the scope: Fastify lost it while it read the body.
+    return new Observable((subscriber) =>
+      work.run(() =>
+        next
+          .handle()
+          .pipe(
+            tap({
+              // The first value counts as done: an outer `take(1)` never lets `complete` through.
+              next: (result) => {
+                seen.result = result;
+                work.handlerEnded('ok');
+              },
+              error: () => work.handlerEnded('failed'),
+              complete: () => work.handlerEnded('ok'),
+              unsubscribe: () => work.handlerEnded('ok'),
+            }),
+          )
+          .subscribe(subscriber),
+      ),
+    );
+  }
+}
+
+/** Fastify wraps Node's request and response; Express extends them. */
+function rawOf(wrapped: object): object {
+  return (wrapped as { readonly raw?: object }).raw ?? wrapped;
+}

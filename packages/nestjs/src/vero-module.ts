@@ -1,0 +1,150 @@
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { createVero, type Vero } from '@verotrack/core';
+import { RequestTracking, VeroError } from '@verotrack/core/adapter';
+import type { NestRequestContext, TrackedRequest } from './context.ts';
+import { VERO } from './decorators.ts';
+import { warnOfMisplacedEvents } from './misplaced-events.ts';
+import type { VeroModuleAsyncOptions, VeroModuleOptions, VeroOptionsFactory } from './module-options.ts';
+import { NestRequests, TrackingInterceptor } from './tracking-interceptor.ts';
+
+const OPTIONS = Symbol.for('verotrack.nestjs.options');
+
+interface FastifyInstance {
+  addHook(name: 'preHandler', hook: (request: object, reply: object, done: () => void) => void): void;
+}
+
+/** Provides the client, opens a scope for every HTTP request, and emits what `@TrackEvent` declares. */
+export class VeroModule
+  implements NestModule, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  readonly #vero: Vero;
+  readonly #isOwnClient: boolean;
+  readonly #requests: NestRequests;
+  readonly #adapterHost: HttpAdapterHost;
+  readonly #modules: ModulesContainer;
+
+  constructor(
+    vero: Vero,
+    options: VeroModuleOptions,
+    requests: NestRequests,
+    adapterHost: HttpAdapterHost,
+    modules: ModulesContainer,
+  ) {
+    this.#vero = vero;
+    this.#isOwnClient = options.client === undefined;
+    this.#requests = requests;
+    this.#adapterHost = adapterHost;
+    this.#modules = modules;
+  }
+
+  /**
+   * @example
+   * VeroModule.forRoot<{ user?: User }>({ authToken, identify: ({ request }) => pickIdentity(request.user, ['id', 'email']) })
+   * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad option
+   */
+  static forRoot<Request = TrackedRequest>(options: VeroModuleOptions<Request> = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: options });
+  }
+
+  /** @throws {VeroError} `VERO_CONFIG` when none of `useFactory`, `useClass` and `useExisting` is given */
+  static forRootAsync<Request = TrackedRequest>(options: VeroModuleAsyncOptions<Request>): DynamicModule {
+    const { imports = [], inject = [], useFactory, useClass, useExisting } = options;
+    if (useFactory)
+      return moduleWith({ provide: OPTIONS, useFactory: useFactory as () => unknown, inject }, imports);
+    const factory = useExisting ?? useClass;
+    if (!factory) {
+      throw new VeroError('VERO_CONFIG', 'VeroModule.forRootAsync: pass useFactory, useClass or useExisting');
+    }
+    const useCreated = (created: VeroOptionsFactory): unknown => created.createVeroOptions();
+    const provider = { provide: OPTIONS, useFactory: useCreated, inject: [factory] };
+    return moduleWith(provider, imports, useClass && !useExisting ? [useClass] : []);
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    const { httpAdapter } = this.#adapterHost;
+    if (httpAdapter.getType() === 'fastify') {
+      // Not as a middleware: it would see the raw request, and Fastify loses its async context with the body.
+      const fastify = httpAdapter.getInstance<FastifyInstance>();
+      fastify.addHook('preHandler', (request, reply, done) => this.#enter(request, reply, done));
+      return;
+    }
+    consumer
+      .apply((request: object, response: object, next: () => void) => this.#enter(request, response, next))
+      .forRoutes('{*path}');
+  }
+
+  onApplicationBootstrap(): void {
+    warnOfMisplacedEvents(this.#modules);
+  }
+
+  /** Responses still in flight close after this, and the next hook may be long in coming. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#vero.flush({ timeout: 10_000 });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.#isOwnClient) await this.#vero.close();
+    else await this.#vero.flush({ timeout: 10_000 });
+  }
+
+  #enter(request: object, response: object, next: () => void): void {
+    const work = this.#requests.open(request, response);
+    if (work) work.run(next);
+    else next();
+  }
+}
+
+// Called, not written as decorators: so this package runs as it is under tools that only strip types.
+Module({})(VeroModule);
+for (const [index, token] of [VERO, OPTIONS, NestRequests, HttpAdapterHost, ModulesContainer].entries()) {
+  Inject(token)(VeroModule, undefined, index);
+}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+  others: Provider[] = [],
+): DynamicModule {
+  return {
+    module: VeroModule,
+    global: true,
+    imports,
+    providers: [
+      ...others,
+      options,
+      { provide: VERO, useFactory: clientOf, inject: [OPTIONS] },
+      { provide: NestRequests, useFactory: requestsOf, inject: [VERO, OPTIONS] },
+      {
+        provide: APP_INTERCEPTOR,
+        useFactory: (requests: NestRequests) => new TrackingInterceptor(requests),
+        inject: [NestRequests],
+      },
+    ],
+    exports: [VERO],
+  };
+}
+
+function clientOf({
+  client,
+  identify: _identify,
+  attributes: _attributes,
+  ...options
+}: VeroModuleOptions): Vero {
+  return client ?? createVero(options);
+}
+
+function requestsOf(vero: Vero, { identify, attributes }: VeroModuleOptions): NestRequests {
+  const options = { ...(identify ? { identify } : {}), ...(attributes ? { attributes } : {}) };
+  return new NestRequests(new RequestTracking<NestRequestContext>('VeroModule', vero, options));
+}

@@ -1,0 +1,143 @@
+import {
+  type Declaration,
+  type HttpResponse,
+  onResponseSettled,
+  type Tracking,
+  Work,
+  type WorkEnd,
+} from '@verotrack/core/adapter';
+import type { CallContext, CallOptions, CallResult } from './call.ts';
+import { isAsyncIterable, watchIterable } from './watch-iterable.ts';
+
+type AnyCall<Context> = CallOptions<Context, unknown, CallResult>;
+type ResponseOf<Context> =
+  | ((context: { readonly ctx: Context }) => HttpResponse | null | undefined)
+  | undefined;
+
+const SUCCEEDED: WorkEnd = { failed: false, sent: true, answered: true, isFinal: true };
+const FAILED: WorkEnd = { failed: true, sent: true, answered: true, isFinal: true };
+const ABORTED: WorkEnd = { failed: false, sent: false, answered: false, isFinal: true };
+
+/** The work of one tRPC call, of which a request may hold many. */
+export class CallWork<Context> {
+  readonly #tracking: Tracking<CallContext<Context>>;
+  readonly #work: Work<CallContext<Context>>;
+  readonly #key: object;
+  readonly #signal: AbortSignal | undefined;
+  readonly #responseOf: ResponseOf<Context>;
+  #ctx: Context;
+  #result: unknown;
+
+  /** `undefined` only if opening failed, which is told: the call goes on without tracking. */
+  static open<Context>(
+    tracking: Tracking<CallContext<Context>>,
+    call: AnyCall<Context>,
+    responseOf: ResponseOf<Context>,
+  ): CallWork<Context> | undefined {
+    try {
+      return new CallWork(tracking, call, responseOf);
+    } catch (thrown) {
+      tracking.client.intake.contained(thrown);
+      return undefined;
+    }
+  }
+
+  private constructor(
+    tracking: Tracking<CallContext<Context>>,
+    call: AnyCall<Context>,
+    responseOf: ResponseOf<Context>,
+  ) {
+    this.#tracking = tracking;
+    this.#key = call.getRawInput;
+    this.#signal = call.signal;
+    this.#responseOf = responseOf;
+    this.#ctx = call.ctx;
+    this.#work = new Work(tracking, () => this.#contextOf(call), routeOf(call));
+  }
+
+  /** A middleware of the call was reached. */
+  enter(
+    call: AnyCall<Context>,
+    declarationOf: ((call: AnyCall<Context>) => Declaration<CallContext<Context>> | undefined) | undefined,
+  ): void {
+    if (call.ctx !== this.#ctx) {
+      this.#ctx = call.ctx;
+      // A later middleware may know the user that an earlier one did not.
+      this.#work.keepIdentity();
+    }
+    try {
+      const declaration = declarationOf?.(call);
+      if (declaration) this.#work.declare(this.#key, declaration, () => this.#contextOf(call), routeOf(call));
+    } catch (thrown) {
+      // Meta with a bad name, for example: told, and the call goes on.
+      this.#tracking.client.intake.contained(thrown);
+    }
+  }
+
+  /** Runs the rest of the call in its scope, and decides by its result: `next` doesn't throw when a call fails. */
+  async run<Result extends CallResult>(next: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await this.#work.run(next);
+      return this.#conclude(result);
+    } catch (thrown) {
+      this.#work.settle(FAILED);
+      throw thrown;
+    }
+  }
+
+  #conclude<Result extends CallResult>(result: Result): Result {
+    const { ok, ctx, data } = result as { ok: boolean; ctx?: Context; data?: unknown };
+    if (ctx !== undefined) this.#ctx = ctx;
+    if (!ok) {
+      this.#work.settle(FAILED);
+      return result;
+    }
+    this.#result = data;
+    if (!isAsyncIterable(data)) {
+      this.#settleWithResponse();
+      return result;
+    }
+    // It has only been made: whether it succeeds is not known before its end.
+    this.#work.decide(SUCCEEDED, ({ on }) => on === 'start');
+    const watched = watchIterable(data, {
+      run: (step) => this.#work.run(step),
+      signal: this.#signal,
+      ended: (how) => {
+        if (how === 'done') this.#settleWithResponse();
+        else this.#work.settle(how === 'failed' ? FAILED : ABORTED);
+      },
+    });
+    return { ...result, data: watched };
+  }
+
+  /** The call succeeded; its answer may still fail to be written, or to be sent. */
+  #settleWithResponse(): void {
+    const response = this.#response();
+    if (!response) return this.#work.settle(SUCCEEDED);
+    this.#work.decide(SUCCEEDED, ({ on }) => on === 'handled');
+    onResponseSettled(response.req, response, ({ sent, status }) => {
+      this.#work.settle({ failed: false, sent, answered: true, status, isFinal: true });
+    });
+  }
+
+  #response(): HttpResponse | undefined {
+    try {
+      return this.#responseOf?.({ ctx: this.#ctx }) ?? undefined;
+    } catch (thrown) {
+      this.#tracking.client.intake.callbackFailed({
+        callback: 'response',
+        thrown,
+        route: this.#work.scope.route,
+      });
+      return undefined;
+    }
+  }
+
+  #contextOf({ input, path, type, getRawInput }: AnyCall<Context>): CallContext<Context> {
+    return { ctx: this.#ctx, input, rawInput: getRawInput, result: this.#result, path, type };
+  }
+}
+
+function routeOf({ type, path }: { readonly type: string; readonly path: string }): string {
+  return `${type} ${path}`;
+}
