@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+
+/** A shop that is open. */
+export interface Shop {
+  readonly url: string;
+  /** Answers what is under way, and takes no more. */
+  close(): Promise<void>;
+}
+
+/** Opens a server on this machine only; port 0 is any free one. */
+export async function listen(server: Server, port: number): Promise<Shop> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: promisify(server.close.bind(server)),
+  };
+}

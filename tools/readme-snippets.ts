@@ -1,0 +1,75 @@
+/**
+ * Keeps the READMEs' TypeScript true: each ```ts block repeats a region of a file that is compiled and tested.
+ *
+ *     <!-- snippet: examples/express-shop/src/shop.ts#route -->      // #region route
+ *     ```ts                                                          app.post('/cart', …);
+ *     …                                                              // #endregion
+ *     ```
+ *
+ * `node tools/readme-snippets.ts --write` copies the regions into the READMEs.
+ */
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A block of TypeScript or JavaScript, with the comment before it where there is one. */
+const BLOCK =
+  /(?:<!-- snippet: (?<file>\S+)#(?<region>\S+) -->\s*)?^[ \t]*```(?:[cm]?[tj]s|typescript|javascript)\b.*?\n(?<code>.*?)(?<fence>^[ \t]*```)/gms;
+
+export interface Checked {
+  /** The Markdown with every block as its region has it. */
+  readonly text: string;
+  readonly problems: readonly string[];
+}
+
+/** Compares the ```ts blocks of a README with the regions that they come from. */
+export function checkSnippets(markdown: string, read: (file: string) => string): Checked {
+  const problems: string[] = [];
+  const text = markdown.replace(BLOCK, (block: string, ...rest) => {
+    const [offset, , groups] = rest.slice(-3) as [number, string, Record<string, string | undefined>];
+    const { file, region, code = '', fence = '' } = groups;
+    const line = markdown.slice(0, offset).split('\n').length;
+    if (!file || !region) {
+      problems.push(`line ${line}: no <!-- snippet: file#region --> before this block`);
+      return block;
+    }
+    try {
+      const source = regionOf(read(file), region);
+      if (source === code) return block;
+      problems.push(`line ${line}: not what ${file}#${region} says`);
+      return block.slice(0, block.length - code.length - fence.length) + source + fence;
+    } catch (thrown) {
+      problems.push(`line ${line}: ${file}#${region}: ${(thrown as Error).message}`);
+      return block;
+    }
+  });
+  return { text, problems };
+}
+
+/** The lines between `// #region name` and the next `// #endregion`, without their common indentation. */
+export function regionOf(source: string, name: string): string {
+  const lines = source.split('\n');
+  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
+  if (start < 0) throw new Error('no such region');
+  const length = lines.slice(start + 1).findIndex((line) => line.trim().startsWith('// #endregion'));
+  if (length < 0) throw new Error('the region has no end');
+  const region = lines.slice(start + 1, start + 1 + length);
+  const indents = region.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
+  const indent = Math.min(...indents);
+  return region.map((line) => `${line.slice(indent)}\n`).join('');
+}
+
+/** Checks every README, and brings it up to date first if told to. @returns what is wrong, with the file's name */
+export function checkReadmes(root: string, write = false): string[] {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const readmes = globSync(['README.md', 'packages/*/README.md', 'examples/*/README.md'], { cwd: root });
+  return readmes.flatMap((readme) => {
+    if (write) writeFileSync(join(root, readme), checkSnippets(read(readme), read).text);
+    return checkSnippets(read(readme), read).problems.map((problem) => `${readme}: ${problem}`);
+  });
+}
+
+if (import.meta.main) {
+  const problems = checkReadmes(join(import.meta.dirname, '..'), process.argv.includes('--write'));
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkReadmes, checkSnippets, regionOf } from '../readme-snippets.ts';
+
+test('the READMEs say what the tested files say', () => {
+  expect(checkReadmes(join(import.meta.dirname, '../..'))).toEqual([]);
+});
+
+const shop = `
+  // #region route
+  app.post('/cart', () => {
+    done();
+  });
+  // #endregion
+  // #region open
+`;
+const read = (file: string) => {
+  if (file !== 'shop.ts') throw new Error('no such file');
+  return shop;
+};
+const code = "app.post('/cart', () => {\n  done();\n});\n";
+const marker = (snippet: string) => `<!-- snippet: ${snippet} -->\n`;
+const block = (text: string) => `\`\`\`ts\n${text}\`\`\`\n`;
+
+describe('checkSnippets', () => {
+  test('takes a block that is its region, and leaves other languages alone', () => {
+    const markdown = `# Shop\n${marker('shop.ts#route')}${block(code)}\n\`\`\`sh\nnpm i\n\`\`\`\n`;
+    expect(checkSnippets(markdown, read)).toEqual({ text: markdown, problems: [] });
+  });
+
+  test('finds a block that drifted, and has its true text', () => {
+    const drifted = `# Shop\n\n${marker('shop.ts#route')}${block('old();\n')}\nMore.\n`;
+    const { text, problems } = checkSnippets(drifted, read);
+    expect(problems).toEqual(['line 3: not what shop.ts#route says']);
+    expect(text).toBe(`# Shop\n\n${marker('shop.ts#route')}${block(code)}\nMore.\n`);
+    expect(checkSnippets(text, read).problems).toEqual([]);
+  });
+
+  test('fills an empty block', () => {
+    const { text } = checkSnippets(marker('shop.ts#route') + block(''), read);
+    expect(text).toBe(marker('shop.ts#route') + block(code));
+  });
+
+  test('refuses a block without a marker, each at its line', () => {
+    const { problems } = checkSnippets(`${block('a();\n')}\n${block('a();\n')}`, read);
+    expect(problems).toEqual([
+      'line 1: no <!-- snippet: file#region --> before this block',
+      'line 5: no <!-- snippet: file#region --> before this block',
+    ]);
+  });
+
+  test.each([
+    ['shop.ts#nothing', 'no such region'],
+    ['shop.ts#open', 'the region has no end'],
+    ['other.ts#route', 'no such file'],
+  ])('refuses %s: %s', (snippet, message) => {
+    const { text, problems } = checkSnippets(marker(snippet) + block('a();\n'), read);
+    expect(problems).toEqual([`line 1: ${snippet}: ${message}`]);
+    expect(text).toBe(marker(snippet) + block('a();\n'));
+  });
+});
+
+test('regionOf keeps empty lines', () => {
+  expect(regionOf('  // #region a\n  one\n\n  two\n  // #endregion', 'a')).toBe('one\n\ntwo\n');
+});

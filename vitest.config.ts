@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const suite = 'packages/adapter-suite';
+const nest11 = `${suite}/test/nest-11.test.ts`;
+const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
+
+// Workspace packages resolve to their sources, so nothing needs a build.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: [`${suite}/**`] },
+      },
+      {
+        extends: true,
+        test: { name: 'adapters', include: [`${suite}/test/**/*.test.ts`], exclude: [nest11] },
+      },
+      {
+        extends: true,
+        plugins: [
+          {
+            // The oldest Nest that we support, for whoever imports Nest: the test as well as `packages/nestjs`.
+            name: 'nest-11',
+            enforce: 'pre',
+            resolveId: (id) =>
+              /^(@nestjs\/|rxjs|reflect-metadata)/.test(id) ? fromNest11.resolve(id) : undefined,
+          },
+        ],
+        test: { name: 'nest-11', include: [nest11] },
+      },
+      { extends: true, test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'docs', include: ['tools/test/**/*.test.ts'] } },
+    ],
+  },
+});
