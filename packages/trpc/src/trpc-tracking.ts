@@ -107,7 +107,7 @@ function metaDeclarations<Context>(): (call: object) => AnyDeclaration<Context> 
   const made = new WeakMap<object, AnyDeclaration<Context>>();
   return (call) => {
     const { meta } = call as { readonly meta?: TrackMeta<Context> };
-    if (!meta?.track) return undefined;
+    if (meta?.track === undefined) return undefined;
     const known = made.get(meta);
     if (known) return known;
     const { event, ...options } = typeof meta.track === 'string' ? { event: meta.track } : meta.track;

@@ -1,0 +1,331 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { type ExpressContext, expressTracking } from '@verotrack/express';
+import express, { type Application, type Request } from 'express';
+import { describe, expect, it } from 'vitest';
+import { message, sendAll, withApp } from '../src/app.ts';
+import type { Bench } from '../src/bench.ts';
+import { answerError, readUser, requireUser } from '../src/hosts/express.ts';
+import { listening } from '../src/hosts/listening.ts';
+import { expectOutcome } from '../src/suite.ts';
+
+const express4 = createRequire(import.meta.url)('express-4') as typeof express;
+
+const options = { identify: ({ req }: ExpressContext) => pickIdentity(req.user, ['id', 'email']) };
+const trackingOf = (vero: Vero) => expressTracking(vero, options);
+
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('%s', (_name, framework) => {
+  const withExpress = (
+    build: (app: Application, vero: Vero) => void,
+    test: (bench: Bench) => Promise<void>,
+  ) =>
+    withApp(
+      'express',
+      (vero) => {
+        const app = framework();
+        app.use(framework.json());
+        build(app, vero);
+        app.use(answerError);
+        return listening(createServer(app));
+      },
+      test,
+    );
+
+  it('emits nothing when a handler passes an error on', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent } = trackingOf(vero);
+        app.post('/', readUser, trackEvent('bought'), (_req, _res, next) => next(new Error('broken')));
+      },
+      async (bench) => {
+        await sendAll(bench, message('POST', '/'));
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
+      },
+    );
+  });
+
+  it('emits nothing when a middleware after the declaration refuses', async () => {
+    await withExpress(
+      (app, vero) => {
+        app.post('/', trackingOf(vero).trackEvent('bought'), requireUser, (_req, res) => void res.end());
+      },
+      async (bench) => {
+        expect(await sendAll(bench, message('POST', '/', null))).toMatchObject([{ status: 401 }]);
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
+      },
+    );
+  });
+
+  it('emits nothing when a handler destroys the response, or fails after the first byte', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent } = trackingOf(vero);
+        app.use(readUser);
+        app.get('/destroyed', trackEvent('bought'), (_req, res) => void res.destroy());
+        app.get('/torn', trackEvent('bought'), (_req, res, next) => {
+          res.write('half an answer');
+          next(new Error('broken'));
+        });
+      },
+      async (bench) => {
+        await expect(bench.sendMessage(message('GET', '/destroyed'))).rejects.toThrow();
+        await expect(bench.sendMessage(message('GET', '/torn'))).rejects.toThrow();
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: aborted', 'bought: aborted'] });
+      },
+    );
+  });
+
+  it('knows the parameters and the base of the route, also in a router inside a router', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent } = trackingOf(vero);
+        const inner = framework.Router({ mergeParams: true });
+        inner.post(
+          '/items/:item',
+          trackEvent('bought', { data: ({ req: { params, baseUrl } }) => ({ ...params, baseUrl }) }),
+          (_req, res) => void res.end(),
+        );
+        const outer = framework.Router();
+        outer.use('/carts/:cart', inner);
+        app.use('/shop', readUser, outer);
+      },
+      async (bench) => {
+        await sendAll(bench, message('POST', '/shop/carts/7/items/hat'));
+        await bench.settle();
+        const data = { cart: '7', item: 'hat', baseUrl: '/shop/carts/7' };
+        expectOutcome(bench, { events: [{ name: 'bought', by: '42', data }] });
+      },
+    );
+  });
+
+  it('knows the parameters also when an error handler ran', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent } = trackingOf(vero);
+        app.post(
+          '/items/:item',
+          readUser,
+          trackEvent('missed', { success: () => true, data: ({ req }) => ({ item: req.params.item }) }),
+          (_req, _res, next) => next(new Error('broken')),
+        );
+        app.use(((_error, _req, res, _next) => void res.status(500).end()) as express.ErrorRequestHandler);
+      },
+      async (bench) => {
+        await sendAll(bench, message('POST', '/items/hat'));
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'missed', by: '42', data: { item: 'hat' } }] });
+      },
+    );
+  });
+
+  it('has a scope in every declared route, and one everywhere after requestScope', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, requestScope } = trackingOf(vero);
+        app.use(readUser);
+        app.get('/declared', trackEvent('bought'), (_req, res) => {
+          vero.trackOnSuccess('done');
+          res.end();
+        });
+        app.get('/outside', (_req, res) => {
+          vero.trackOnSuccess('lost');
+          res.end();
+        });
+        app.use(requestScope());
+        app.get('/inside', (_req, res) => {
+          vero.trackOnSuccess('found');
+          res.end();
+        });
+      },
+      async (bench) => {
+        await sendAll(bench, ...['/declared', '/outside', '/inside'].map((path) => message('GET', path)));
+        await bench.settle();
+        const names = ['bought', 'done', 'found'];
+        expectOutcome(bench, {
+          events: names.map((name) => ({ name, by: '42' })),
+          skipped: ['lost: no-scope'],
+        });
+      },
+    );
+  });
+
+  it('asks who it is again at a declaration, as the scope may have begun before the session', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, requestScope } = trackingOf(vero);
+        app.use(requestScope(), readUser);
+        app.post('/logout', trackEvent('logged_out'), (req, res) => {
+          req.user = undefined;
+          res.end();
+        });
+      },
+      async (bench) => {
+        await sendAll(bench, message('POST', '/logout'));
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'logged_out', by: '42' }] });
+      },
+    );
+  });
+
+  it('keeps the users of one connection apart', async () => {
+    await withExpress(
+      (app, vero) => {
+        app.use(readUser, trackingOf(vero).requestScope());
+        app.get('/', (_req, res) => {
+          vero.track('seen');
+          res.json({ who: vero.identity()?.id });
+        });
+      },
+      async (bench) => {
+        const answers = await sendAll(bench, ...['1', '2', null, '3'].map((as) => message('GET', '/', as)));
+        expect(answers.map(({ result }) => (result as { who?: string }).who)).toEqual([
+          '1',
+          '2',
+          undefined,
+          '3',
+        ]);
+        await bench.settle();
+        expectOutcome(bench, {
+          events: ['1', '2', '3'].map((by) => ({ name: 'seen', by })),
+          skipped: ['seen: no-identity'],
+        });
+      },
+    );
+  });
+
+  it('leaves the response as it was: no wrapped method, and no listener when it is over', async () => {
+    const left: Record<string, object> = {};
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, requestScope } = trackingOf(vero);
+        const watched: express.RequestHandler = (req, res) => {
+          const own = ['write', 'end', 'writeHead'].filter((name) => Object.hasOwn(res, name));
+          res.on('close', () =>
+            setImmediate(() => {
+              const counts = ['finish', 'close', 'error'].map((name) => [name, res.listenerCount(name)]);
+              left[req.path] = { own, counts, onSocket: req.socket.listenerCount('close') };
+            }),
+          );
+          res.end();
+        };
+        app.get('/plain', watched);
+        app.get('/tracked', readUser, requestScope(), trackEvent('bought'), trackEvent('sold'), watched);
+      },
+      async (bench) => {
+        await sendAll(bench, message('GET', '/plain'), message('GET', '/tracked'));
+        await bench.settle();
+      },
+    );
+    expect(left['/tracked']).toMatchObject({ own: [] });
+    // One listener a connection, however many requests come over it.
+    expect(left['/tracked']).toEqual({ ...left['/plain'], onSocket: expect.any(Number) });
+  });
+
+  describe('trackEvents', () => {
+    const withPlans = (choose: (req: Request) => unknown, test: (bench: Bench) => Promise<void>) =>
+      withExpress((app, vero) => {
+        const { trackEvents } = trackingOf(vero);
+        app.use(readUser);
+        app.post(
+          '/plan',
+          trackEvents(['upgraded', 'downgraded'], ({ req }) => choose(req) as never),
+          (_req, res) => void res.end(),
+        );
+      }, test);
+
+    it.each([
+      ['none', [], []],
+      ['nothing at all', undefined, []],
+      ['null', null, []],
+      ['one', { name: 'upgraded', data: { to: 'pro' } }, [{ name: 'upgraded', data: { to: 'pro' } }]],
+      ['a promise of one', Promise.resolve({ name: 'downgraded' }), [{ name: 'downgraded' }]],
+      [
+        'several',
+        [{ name: 'upgraded' }, { name: 'downgraded' }],
+        [{ name: 'upgraded' }, { name: 'downgraded' }],
+      ],
+      [
+        'one several times',
+        [{ name: 'upgraded' }, { name: 'upgraded' }],
+        [{ name: 'upgraded' }, { name: 'upgraded' }],
+      ],
+    ])('emits %s of its events', async (_what, chosen, events) => {
+      await withPlans(
+        () => chosen,
+        async (bench) => {
+          await sendAll(bench, message('POST', '/plan'));
+          await bench.settle();
+          expectOutcome(bench, { events: events.map((event) => ({ ...event, by: '42' })) });
+        },
+      );
+    });
+
+    it('emits nothing when it chooses an event that it did not name, and tells', async () => {
+      await withPlans(
+        () => [{ name: 'upgraded' }, { name: 'cancelled' }],
+        async (bench) => {
+          await sendAll(bench, message('POST', '/plan'));
+          await bench.settle();
+          const skipped = ['upgraded or downgraded: callback-failed'];
+          expectOutcome(bench, { events: [], skipped, failed: ['choose'] });
+          expect(bench.told.error[0]?.error.message).toContain(
+            '"cancelled", which is none of upgraded, downgraded',
+          );
+        },
+      );
+    });
+  });
+});
+
+describe('bad options are refused when the application starts', () => {
+  const vero = createVero({ enabled: false });
+  const { trackEvent, trackEvents } = expressTracking(vero);
+
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'no client',
+      () => expressTracking({} as Vero),
+      /^expressTracking: its client must be one that createVero made/,
+    ],
+    [
+      'a wrong option',
+      () => expressTracking(vero, { identity: 1 } as never),
+      /unknown option "identity".*"identify"/,
+    ],
+    [
+      'a wrong identify',
+      () => expressTracking(vero, { identify: 'id' } as never),
+      /"identify" must be a function/,
+    ],
+    ['no name', () => trackEvent(''), /^trackEvent: the event's name must not be empty/],
+    ['a wrong name', () => trackEvent(7 as never), /^trackEvent: the event's name must be a string, not 7/],
+    [
+      'a misspelt option',
+      () => trackEvent('a', { dat: {} } as never),
+      /trackEvent\('a'\): unknown option "dat".*"data"/,
+    ],
+    [
+      'a wrong moment',
+      () => trackEvent('a', { on: 'later' } as never),
+      /"on" must be 'response' or 'handled'/,
+    ],
+    [
+      'data that is a list',
+      () => trackEvent('a', { data: [] } as never),
+      /"data" must be an object or a function/,
+    ],
+    ['no names', () => trackEvents([], () => []), /must be a list of event names/],
+    ['no choice', () => trackEvents(['a'], undefined as never), /second argument must be a function/],
+  ])('%s', (_what, start, expected) => {
+    expect(start).toThrow(
+      expect.objectContaining({ code: 'VERO_CONFIG', message: expect.stringMatching(expected) }),
+    );
+  });
+});

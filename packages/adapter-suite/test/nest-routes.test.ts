@@ -1,0 +1,524 @@
+import 'reflect-metadata';
+import { Readable } from 'node:stream';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type DynamicModule,
+  type ExceptionFilter,
+  Get,
+  Inject,
+  Injectable,
+  type LoggerService,
+  Module,
+  type NestInterceptor,
+  Post,
+  Res,
+  Sse,
+  StreamableFile,
+  type Type,
+  UseFilters,
+  UseInterceptors,
+  VersioningType,
+} from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { InjectVero, SkipTracking, TrackEvent, VERO, VeroModule } from '@verotrack/nestjs';
+import { interval, map, of, take, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { message, sendAll, withApp } from '../src/app.ts';
+import { type Bench, TOKEN } from '../src/bench.ts';
+import type { UserRequest } from '../src/hosts/nest.ts';
+import { userOf } from '../src/scenario.ts';
+import { expectOutcome } from '../src/suite.ts';
+
+const identify = ({ request }: { request: UserRequest }) => {
+  const { 'x-user': id } = request.headers;
+  return typeof id === 'string' ? pickIdentity(userOf(id), ['id', 'email']) : undefined;
+};
+
+type Platform = () => AbstractHttpAdapter;
+
+const onExpress: Platform = () => new ExpressAdapter();
+
+async function withNest(
+  platform: Platform,
+  controllers: readonly Type[],
+  test: (bench: Bench) => Promise<void>,
+  {
+    providers = [],
+    imports,
+  }: { providers?: readonly Type[]; imports?: (vero: Vero) => DynamicModule[] } = {},
+): Promise<void> {
+  await withApp(
+    'nest',
+    async (vero) => {
+      const modules = imports?.(vero) ?? [VeroModule.forRoot<UserRequest>({ client: vero, identify })];
+      @Module({ imports: modules, controllers: [...controllers], providers: [...providers] })
+      class App {}
+      const app = await NestFactory.create(App, platform(), { logger: false, abortOnError: false });
+      await app.listen(0, '127.0.0.1');
+      const close = async (): Promise<void> => {
+        app.getHttpServer().closeAllConnections();
+        await app.close();
+      };
+      return { url: await app.getUrl(), close };
+    },
+    test,
+  );
+}
+
+const bought = [{ name: 'bought', by: '42' }];
+
+@Catch()
+class Forgiving implements ExceptionFilter {
+  catch(_thrown: unknown, host: ArgumentsHost): void {
+    host.switchToHttp().getResponse().status(200).send('never mind');
+  }
+}
+
+class OnlyTheFirst implements NestInterceptor {
+  intercept(...[, next]: Parameters<NestInterceptor['intercept']>) {
+    return next.handle().pipe(take(1));
+  }
+}
+
+interface ResponseLike {
+  status(code: number): { send(body: unknown): unknown };
+}
+
+describe.each([
+  ['Express', onExpress],
+  ['Fastify', () => new FastifyAdapter()],
+])('Nest on %s', (_name, platform) => {
+  const request = async (bench: Bench, path: string) => bench.sendMessage(message('GET', path));
+
+  it('emits nothing when a filter turns an exception into a 200', async () => {
+    @Controller()
+    class Shop {
+      @Get()
+      @UseFilters(Forgiving)
+      @TrackEvent('bought')
+      buy(): never {
+        throw new Error('broken');
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      expect(await request(bench, '/')).toMatchObject({ status: 200, body: 'never mind' });
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
+    });
+  });
+
+  it('emits nothing for a result that can not be written', async () => {
+    @Controller()
+    class Shop {
+      @Get()
+      @TrackEvent('bought')
+      buy(): object {
+        const result: Record<string, unknown> = {};
+        result.itself = result;
+        return result;
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      expect((await request(bench, '/')).status).toBe(500);
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
+    });
+  });
+
+  it('waits for a response that the handler writes itself, however late', async () => {
+    @Controller()
+    class Shop {
+      @Get(':how')
+      @TrackEvent('bought')
+      buy(@Res() response: ResponseLike): void {
+        setImmediate(() => response.status(409).send('too late'));
+      }
+
+      @Post()
+      @TrackEvent('bought')
+      buyWell(@Res() response: ResponseLike): void {
+        setImmediate(() => response.status(201).send('fine'));
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      await sendAll(bench, message('GET', '/late'), message('POST', '/'));
+      await bench.settle();
+      expectOutcome(bench, { events: bought, skipped: ['bought: failure'] });
+    });
+  });
+
+  it('emits one event for a handler that gives several values, with the last, and none when they end in an error', async () => {
+    @Controller()
+    class Shop {
+      @Get('several')
+      @TrackEvent<number>('bought', { data: ({ result }) => ({ result }) })
+      several() {
+        return of(1, 2, 3).pipe(map((n) => n * 10));
+      }
+
+      @Get('broken')
+      @TrackEvent('bought')
+      broken() {
+        return throwError(() => new Error('broken'));
+      }
+
+      @Get('first')
+      @UseInterceptors(new OnlyTheFirst())
+      @TrackEvent<number>('bought', { data: ({ result }) => ({ result }) })
+      first() {
+        return interval(1);
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      for (const path of ['/several', '/broken', '/first']) await request(bench, path);
+      await bench.settle();
+      const [{ name, by } = { name: '', by: '' }] = bought;
+      expectOutcome(bench, {
+        events: [
+          { name, by, data: { result: 30 } },
+          { name, by, data: { result: 0 } },
+        ],
+        skipped: ['bought: failure'],
+      });
+    });
+  });
+
+  it('emits an event for a stream of server-sent events that ended, and none for one that broke', async () => {
+    @Controller()
+    class Shop {
+      @Sse('whole')
+      @TrackEvent('watched')
+      whole() {
+        return of({ data: 'one' }, { data: 'two' });
+      }
+
+      @Sse('broken')
+      @TrackEvent('watched')
+      broken() {
+        return throwError(() => new Error('broken'));
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      expect((await request(bench, '/whole')).body).toContain('two');
+      await request(bench, '/broken').catch(() => undefined);
+      await bench.settle();
+      expectOutcome(bench, { events: [{ name: 'watched', by: '42' }], skipped: ['watched: failure'] });
+    });
+  });
+
+  it('emits nothing for a file that breaks', async () => {
+    @Controller()
+    class Shop {
+      @Get()
+      @TrackEvent('downloaded')
+      download(): StreamableFile {
+        const pieces = async function* () {
+          yield 'one';
+          throw new Error('the disk is gone');
+        };
+        return new StreamableFile(Readable.from(pieces()));
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      await request(bench, '/').catch(() => undefined);
+      await bench.settle();
+      expectOutcome(bench, { events: [] });
+    });
+  });
+
+  it('skips the handlers and controllers that say so', async () => {
+    @Controller('one')
+    class One {
+      @Get('skipped')
+      @TrackEvent('bought')
+      @SkipTracking()
+      skipped(): string {
+        return 'done';
+      }
+
+      @Get('tracked')
+      @TrackEvent('bought')
+      tracked(): string {
+        return 'done';
+      }
+    }
+    @Controller('two')
+    @SkipTracking()
+    class Two extends One {}
+    await withNest(platform, [One, Two], async (bench) => {
+      for (const path of ['/one/skipped', '/one/tracked', '/two/tracked']) await request(bench, path);
+      await bench.settle();
+      expectOutcome(bench, { events: bought });
+    });
+  });
+
+  it('gives each method its own decorators, and leaves those of a parent class alone', async () => {
+    @Controller('parent')
+    class Parent {
+      @Get()
+      @TrackEvent('first')
+      @TrackEvent('second')
+      act(): string {
+        return 'done';
+      }
+
+      @Get('plain')
+      plain(): string {
+        return 'done';
+      }
+    }
+    @Controller('child')
+    class Child extends Parent {
+      @Get()
+      @TrackEvent('third')
+      override act(): string {
+        return 'done';
+      }
+    }
+    await withNest(platform, [Parent, Child], async (bench) => {
+      for (const path of ['/parent', '/parent/plain', '/child', '/child/plain']) await request(bench, path);
+      await bench.settle();
+      expectOutcome(bench, { events: ['first', 'second', 'third'].map((name) => ({ name, by: '42' })) });
+    });
+  });
+
+  it('injects the client, whose services have the scope of the request', async () => {
+    @Injectable()
+    class Orders {
+      constructor(@InjectVero() readonly vero: Vero) {}
+
+      place(): void {
+        this.vero.trackOnSuccess('placed', { data: { who: this.vero.identity()?.id } });
+      }
+    }
+    @Controller()
+    class Shop {
+      constructor(@Inject(Orders) private readonly orders: Orders) {}
+
+      @Post()
+      place(): string {
+        this.orders.place();
+        return 'done';
+      }
+    }
+    await withNest(
+      platform,
+      [Shop],
+      async (bench) => {
+        await sendAll(bench, message('POST', '/', '42', { some: 'body' }));
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'placed', by: '42', data: { who: '42' } }] });
+      },
+      { providers: [Orders] },
+    );
+  });
+});
+
+describe('forRootAsync', () => {
+  @Controller()
+  class Shop {
+    @Get()
+    @TrackEvent('bought')
+    buy(): string {
+      return 'done';
+    }
+  }
+
+  let client: Vero;
+
+  class Settings {
+    get client(): Vero {
+      return client;
+    }
+  }
+
+  @Module({ providers: [Settings], exports: [Settings] })
+  class SettingsModule {}
+
+  @Injectable()
+  class Options {
+    createVeroOptions() {
+      return { client, identify };
+    }
+  }
+
+  @Module({ providers: [Options], exports: [Options] })
+  class OptionsModule {}
+
+  const withVero = (vero: Vero, module: DynamicModule): DynamicModule[] => {
+    client = vero;
+    return [module];
+  };
+
+  it.each<[string, (vero: Vero) => DynamicModule[]]>([
+    [
+      'useFactory and inject',
+      (vero) =>
+        withVero(
+          vero,
+          VeroModule.forRootAsync<UserRequest>({
+            imports: [SettingsModule],
+            inject: [Settings],
+            useFactory: async (settings: Settings) => ({ client: settings.client, identify }),
+          }),
+        ),
+    ],
+    ['useClass', (vero) => withVero(vero, VeroModule.forRootAsync<UserRequest>({ useClass: Options }))],
+    [
+      'useExisting',
+      (vero) =>
+        withVero(
+          vero,
+          VeroModule.forRootAsync<UserRequest>({ imports: [OptionsModule], useExisting: Options }),
+        ),
+    ],
+  ])('takes %s', async (_how, imports) => {
+    await withNest(
+      onExpress,
+      [Shop],
+      async (bench) => {
+        await sendAll(bench, message('GET', '/'));
+        await bench.settle();
+        expectOutcome(bench, { events: bought });
+      },
+      { imports },
+    );
+  });
+
+  it('says what is missing', () => {
+    expect(() => VeroModule.forRootAsync({})).toThrow(/pass useFactory, useClass or useExisting/);
+  });
+
+  it('lets a bad option end the start, with its name', async () => {
+    const module = VeroModule.forRoot({ authToken: TOKEN, developmentMod: true } as never);
+    const start = NestFactory.create(module, onExpress(), { logger: false, abortOnError: false });
+    await expect(start).rejects.toThrow(/unknown option "developmentMod".*"developmentMode"/);
+  });
+});
+
+describe('the module', () => {
+  @Controller()
+  class Shop {
+    @Get()
+    @TrackEvent('bought')
+    buy(): string {
+      return 'done';
+    }
+  }
+
+  it('works under a global prefix and with versions', async () => {
+    await withApp(
+      'nest',
+      async (client) => {
+        @Controller({ path: 'shop', version: '1' })
+        class Versioned extends Shop {
+          constructor(@InjectVero() private readonly vero: Vero) {
+            super();
+          }
+
+          @Get('deep')
+          deep(): string {
+            this.vero.trackOnSuccess('done');
+            return 'done';
+          }
+        }
+        const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
+        const app = await NestFactory.create({ ...module, controllers: [Versioned] }, onExpress(), {
+          logger: false,
+        });
+        app.setGlobalPrefix('api');
+        app.enableVersioning({ type: VersioningType.URI });
+        await app.listen(0, '127.0.0.1');
+        return { url: await app.getUrl(), close: () => app.close() };
+      },
+      async (bench) => {
+        await sendAll(bench, message('GET', '/api/v1/shop'), message('GET', '/api/v1/shop/deep'));
+        await bench.settle();
+        expectOutcome(bench, { events: [...bought, { name: 'done', by: '42' }] });
+      },
+    );
+  });
+
+  it('emits for a request that Fastify injects', async () => {
+    let app: NestFastifyApplication | undefined;
+    await withApp(
+      'nest',
+      async (client) => {
+        const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
+        app = await NestFactory.create<NestFastifyApplication>(
+          { ...module, controllers: [Shop] },
+          new FastifyAdapter(),
+          { logger: false },
+        );
+        await app.init();
+        return { url: 'http://127.0.0.1:1', close: async () => app?.close() };
+      },
+      async (bench) => {
+        const answer = await app?.inject({ method: 'GET', url: '/', headers: { 'x-user': '42' } });
+        expect(answer?.statusCode).toBe(200);
+        await bench.settle();
+        expectOutcome(bench, { events: bought, skipped: [] });
+      },
+    );
+  });
+
+  it('closes the client that it made, after delivering what waits', async () => {
+    await withApp(
+      'nest',
+      async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
+      async ({ inspector }) => {
+        const module = VeroModule.forRoot({ authToken: TOKEN, baseUrl: inspector.url });
+        const app = await NestFactory.create(module, onExpress(), { logger: false });
+        await app.init();
+        const vero = app.get<Vero>(VERO);
+        vero.track('last', { identity: { id: '42', email: '42@example.com' } });
+        await app.close();
+        expect(inspector.events()).toHaveLength(1);
+        expect(vero.health()).toMatchObject({ ok: false, reasons: ['the client is closed'] });
+      },
+    );
+  });
+
+  it('delivers what waits in a client that it was given, and leaves it open', async () => {
+    await withApp(
+      'nest',
+      async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
+      async ({ inspector, vero }) => {
+        const app = await NestFactory.create(VeroModule.forRoot({ client: vero }), onExpress(), {
+          logger: false,
+        });
+        await app.init();
+        vero.track('last', { identity: { id: '42', email: '42@example.com' } });
+        await app.close();
+        expect(inspector.events()).toHaveLength(1);
+        expect(vero.health().ok).toBe(true);
+      },
+    );
+  });
+
+  it('warns of a decorator that stands where there is no route', async () => {
+    @Injectable()
+    class Jobs {
+      @TrackEvent('cleaned')
+      clean(): void {}
+    }
+    const warned: string[] = [];
+    const ignore = (): void => {};
+    const logger: LoggerService = {
+      log: ignore,
+      error: ignore,
+      warn: (text: string) => void warned.push(text),
+    };
+    const client = createVero({ enabled: false });
+    const module = { module: class {}, imports: [VeroModule.forRoot({ client })], providers: [Jobs] };
+    const app = await NestFactory.create({ ...module, controllers: [Shop] }, onExpress(), { logger });
+    await app.init();
+    await app.close();
+    expect(warned).toEqual([expect.stringContaining('@TrackEvent on Jobs.clean has no effect')]);
+  });
+});

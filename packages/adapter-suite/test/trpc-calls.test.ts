@@ -1,0 +1,383 @@
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpBatchStreamLink,
+  httpLink,
+  type TRPCClient,
+  type TRPCLink,
+} from '@trpc/client';
+import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server';
+import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { withApp } from '../src/app.ts';
+import { type Bench, TOKEN } from '../src/bench.ts';
+import { type Context, contextOf, standalone } from '../src/hosts/trpc.ts';
+import { userOf } from '../src/scenario.ts';
+import { expectOutcome } from '../src/suite.ts';
+
+const by = '42';
+const by42 = (...names: readonly string[]) => names.map((name) => ({ name, by }));
+
+function appOf(vero: Vero) {
+  const t = initTRPC.context<Context>().meta<TrackMeta<Context>>().create();
+  const tracking = trpcTracking<Context>(vero, {
+    identify: ({ ctx }) => pickIdentity(ctx.session.user, ['id', 'email']),
+    response: ({ ctx }) => ctx.res,
+  });
+  return { t, base: t.procedure.use(tracking.trackFromMeta()), ...tracking };
+}
+
+type App = ReturnType<typeof appOf>;
+type HttpLink = typeof httpLink | typeof httpBatchLink | typeof httpBatchStreamLink;
+type Connect<Router extends AnyTRPCRouter> = (link: HttpLink) => TRPCClient<Router>;
+
+/** Serves the router that `build` makes; `connect` makes a client of it, whose user is 42. */
+async function withRouter<Router extends AnyTRPCRouter>(
+  build: (app: App, vero: Vero) => Router,
+  test: (bench: Bench, connect: Connect<Router>) => Promise<void>,
+): Promise<void> {
+  await withApp(
+    'trpc',
+    (vero) => standalone({ router: build(appOf(vero), vero), responseMeta: () => ({}) }),
+    (bench) =>
+      test(bench, (link) => {
+        const options = { url: bench.url, headers: { 'x-user': by } };
+        const made = (link as (options: object) => TRPCLink<Router>)(options);
+        return createTRPCClient<Router>({ links: [made] } as never);
+      }),
+  );
+}
+
+const item = z.object({ name: z.string() });
+
+function shop({ t, trackEvent, base }: App) {
+  return t.router({
+    add: base
+      .input(item)
+      .use(trackEvent('added', { data: ({ input }) => ({ name: input.name }) }))
+      .mutation(({ input }) => input.name),
+    fail: base.use(trackEvent('failed')).mutation((): string => {
+      throw new TRPCError({ code: 'CONFLICT' });
+    }),
+  });
+}
+
+describe('a batch', () => {
+  it.each([
+    ['answered at once', httpBatchLink],
+    ['answered as a stream', httpBatchStreamLink],
+  ])('%s emits the events of the calls that succeeded', async (_how, link) => {
+    await withRouter(shop, async (bench, connect) => {
+      const client = connect(link);
+      const calls = [
+        client.add.mutate({ name: 'hat' }),
+        client.fail.mutate(),
+        client.add.mutate({ name: 'coat' }),
+      ];
+      const results = await Promise.allSettled(calls);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      await bench.settle();
+      expectOutcome(bench, {
+        events: ['hat', 'coat'].map((name) => ({ name: 'added', by, data: { name } })),
+        skipped: ['failed: failure'],
+      });
+    });
+  });
+
+  it('keeps the tracking of its calls apart, although they share their context', async () => {
+    const build = ({ t, base }: App, vero: Vero) =>
+      t.router({
+        cancelled: base.mutation(() => {
+          vero.trackOnSuccess('cancelled');
+          vero.cancelTracking();
+        }),
+        fine: base.mutation(() => vero.trackOnSuccess('fine')),
+      });
+    await withRouter(build, async (bench, connect) => {
+      const client = connect(httpBatchLink);
+      await Promise.all([client.cancelled.mutate(), client.fine.mutate()]);
+      await bench.settle();
+      expectOutcome(bench, { events: by42('fine'), skipped: ['cancelled: cancelled'] });
+    });
+  });
+});
+
+describe('a procedure', () => {
+  it('whose output is refused emits nothing, if the declaration stands before the output', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        before: base
+          .use(trackEvent('before'))
+          .output(z.string())
+          .mutation(() => 7 as never),
+        // Not to be seen from there: documented.
+        after: base
+          .output(z.string())
+          .use(trackEvent('after'))
+          .mutation(() => 'fine'),
+      });
+    await withRouter(build, async (bench, connect) => {
+      const client = connect(httpLink);
+      await expect(client.before.mutate()).rejects.toThrow('Output validation failed');
+      await client.after.mutate();
+      await bench.settle();
+      expectOutcome(bench, { events: by42('after'), skipped: ['before: failure'] });
+    });
+  });
+
+  it('emits what its meta says: a name, or more', async () => {
+    const build = ({ t, base }: App) =>
+      t.router({
+        viewed: base.meta({ track: 'viewed' }).query(() => 'done'),
+        searched: base
+          .meta({
+            track: {
+              event: 'searched',
+              data: async ({ rawInput, result }) => ({ ...((await rawInput()) as object), result }),
+              when: ({ path, type }) => path === 'searched' && type === 'query',
+            },
+          })
+          .input(z.object({ text: z.string() }))
+          .query(() => 3),
+        silent: base.query(() => 'done'),
+        wrong: base.meta({ track: '' }).query(() => 'done'),
+        worse: base.meta({ track: { event: ' ' } }).query(() => 'done'),
+      });
+    await withRouter(build, async (bench, connect) => {
+      const client = connect(httpBatchLink);
+      const { viewed, searched, silent, wrong, worse } = client;
+      const queries = [
+        viewed.query(),
+        searched.query({ text: 'hat' }),
+        silent.query(),
+        wrong.query(),
+        worse.query(),
+      ];
+      expect(await Promise.all(queries)).toEqual(['done', 3, 'done', 'done', 'done']);
+      await bench.settle();
+      expectOutcome(bench, {
+        events: [...by42('viewed'), { name: 'searched', by, data: { text: 'hat', result: 3 } }],
+        skipped: [],
+        failed: ['VERO_CONFIG', 'VERO_CONFIG'],
+      });
+    });
+  });
+
+  it('knows the user that a middleware after it found, also when the call logs that user out', async () => {
+    const build = ({ t, base }: App, vero: Vero) => {
+      const { trackEvent } = trpcTracking<Context & { account?: { id: string; email: string } | undefined }>(
+        vero,
+        {
+          identify: ({ ctx }) => ctx.account,
+          response: ({ ctx }) => ctx.res,
+        },
+      );
+      const known = base.use(({ next }) =>
+        next({ ctx: { account: userOf('late') as { id: string; email: string } | undefined } }),
+      );
+      return t.router({
+        leave: known.use(trackEvent('left')).mutation(({ ctx }) => {
+          ctx.account = undefined;
+        }),
+      });
+    };
+    await withRouter(build, async (bench, connect) => {
+      await connect(httpLink).leave.mutate();
+      await bench.settle();
+      expect(bench.inspector.events()).toMatchObject([{ name: 'left', identity: { id: 'late' } }]);
+    });
+  });
+
+  it('whose result can not be written emits nothing', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({ count: base.use(trackEvent('counted')).query(() => ({ n: 10n })) });
+    await withRouter(build, async (bench, connect) => {
+      await expect(connect(httpLink).count.query()).rejects.toThrow();
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['counted: failure'] });
+    });
+  });
+
+  it('called inside another, on the server, has an outcome of its own', async () => {
+    const build = (app: App) => {
+      const { t, base } = app;
+      const inner = shop(app);
+      const createCaller = t.createCallerFactory(inner);
+      return t.router({
+        outer: base.meta({ track: 'outer' }).mutation(async ({ ctx }) => {
+          const caller = createCaller({ ...ctx, res: undefined });
+          await caller.fail().catch(() => undefined);
+          return await caller.add({ name: 'hat' });
+        }),
+      });
+    };
+    await withRouter(build, async (bench, connect) => {
+      await connect(httpLink).outer.mutate();
+      await bench.settle();
+      expectOutcome(bench, {
+        events: [...by42('outer'), { name: 'added', by, data: { name: 'hat' } }],
+        skipped: ['failed: failure'],
+      });
+    });
+  });
+
+  it('called without a request emits by its own result', async () => {
+    await withRouter(shop, async (bench) => {
+      const app = appOf(bench.vero);
+      const caller = app.t.createCallerFactory(shop(app))(contextOf(by, undefined));
+      await caller.add({ name: 'hat' });
+      await expect(caller.fail()).rejects.toThrow();
+      await expect(caller.add({ name: 7 as never })).rejects.toThrow();
+      await bench.settle();
+      expectOutcome(bench, {
+        events: [{ name: 'added', by, data: { name: 'hat' } }],
+        skipped: ['failed: failure'],
+      });
+    });
+  });
+
+  it('whose response can not be found is told of, and emits by its own result', async () => {
+    const build = ({ t }: App, vero: Vero) => {
+      const { trackEvent } = trpcTracking<Context>(vero, {
+        identify: ({ ctx }) => pickIdentity(ctx.session.user, ['id', 'email']),
+        response: () => {
+          throw new Error('broken');
+        },
+      });
+      return t.router({ add: t.procedure.use(trackEvent('added')).mutation(() => 'done') });
+    };
+    await withRouter(build, async (bench, connect) => {
+      await connect(httpLink).add.mutate();
+      await bench.settle();
+      expectOutcome(bench, { events: by42('added'), failed: ['response'] });
+    });
+  });
+});
+
+describe('a subscription', () => {
+  function feeds({ t, base, trackEvent }: App, vero: Vero) {
+    const watched = base.input(z.object({ how: z.string() }).default({ how: 'ends' }));
+    const feed = (on?: 'start' | 'done') => watched.use(trackEvent('watched', on ? { on } : {}));
+    return t.router({
+      feed: feed().subscription(async function* ({ input: { how }, signal }) {
+        vero.track('step', { data: { who: vero.identity()?.id } });
+        yield 'one';
+        await new Promise(setImmediate);
+        vero.trackOnSuccess('done');
+        if (how === 'breaks') throw new Error('broken');
+        if (how === 'lasts') await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        yield 'two';
+      }),
+      started: feed('start').subscription(async function* ({ input: { how } }) {
+        if (how === 'breaks') throw new Error('broken');
+        yield 'one';
+      }),
+      refused: feed('start').subscription((): AsyncGenerator<string> => {
+        throw new TRPCError({ code: 'FORBIDDEN' });
+      }),
+    });
+  }
+
+  const step = { name: 'step', by, data: { who: by } };
+
+  const subscribe = (bench: Bench, path: string, how: string, signal?: AbortSignal): Promise<Response> => {
+    const url = new URL(`/${path}`, bench.url);
+    url.searchParams.set('input', JSON.stringify({ how }));
+    const headers = { accept: 'text/event-stream', 'x-user': by };
+    return fetch(url, { headers, ...(signal ? { signal } : {}) });
+  };
+
+  it('that ended emits its event, and each of its steps knows the user', async () => {
+    await withRouter(feeds, async (bench) => {
+      expect(await (await subscribe(bench, 'feed', 'ends')).text()).toContain('two');
+      await bench.settle();
+      expectOutcome(bench, { events: [step, ...by42('done', 'watched')], skipped: [] });
+    });
+  });
+
+  it('that broke emits nothing', async () => {
+    await withRouter(feeds, async (bench) => {
+      await (await subscribe(bench, 'feed', 'breaks')).text();
+      await bench.settle();
+      expectOutcome(bench, { events: [step], skipped: ['done: failure', 'watched: failure'] });
+    });
+  });
+
+  it('whose client left emits nothing', async () => {
+    await withRouter(feeds, async (bench) => {
+      const leaving = new AbortController();
+      const answer = await subscribe(bench, 'feed', 'lasts', leaving.signal);
+      await answer.body?.getReader().read();
+      leaving.abort();
+      await bench.settle();
+      expectOutcome(bench, { events: [step] });
+      expect(bench.vero.stats().skipped).toMatchObject({ aborted: expect.any(Number) });
+    });
+  });
+
+  it('declared on its start emits its event once it was made, whatever comes later', async () => {
+    await withRouter(feeds, async (bench) => {
+      await (await subscribe(bench, 'started', 'ends')).text();
+      await (await subscribe(bench, 'started', 'breaks')).text();
+      await (await subscribe(bench, 'refused', '')).text();
+      await bench.settle();
+      expectOutcome(bench, { events: by42('watched', 'watched'), skipped: ['watched: failure'] });
+    });
+  });
+});
+
+describe('a generator as the answer of a query', () => {
+  const pieces = ({ t, base, trackEvent }: App) =>
+    t.router({
+      export: base.use(trackEvent('exported')).query(async function* () {
+        yield 'one';
+        yield 'two';
+      }),
+    });
+
+  it('emits its event when it was read to the end', async () => {
+    await withRouter(pieces, async (bench, connect) => {
+      const read: string[] = [];
+      for await (const piece of await connect(httpBatchStreamLink).export.query()) read.push(piece);
+      expect(read).toEqual(['one', 'two']);
+      await bench.settle();
+      expectOutcome(bench, { events: by42('exported'), skipped: [] });
+    });
+  });
+});
+
+describe('bad options are refused when the application starts', () => {
+  const vero = createVero({ enabled: false, authToken: TOKEN });
+  const { trackEvent } = trpcTracking<Context>(vero);
+
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'no client',
+      () => trpcTracking(undefined as never),
+      /^trpcTracking: its client must be one that createVero made/,
+    ],
+    [
+      'a wrong option',
+      () => trpcTracking(vero, { identity: 1 } as never),
+      /unknown option "identity".*"identify"/,
+    ],
+    [
+      'a wrong response',
+      () => trpcTracking(vero, { response: 1 } as never),
+      /"response" must be a function, not 1/,
+    ],
+    ['no name', () => trackEvent(' '), /^trackEvent: the event's name must not be empty/],
+    ['an option of HTTP', () => trackEvent('a', { methods: [] } as never), /unknown option "methods"/],
+    [
+      'a wrong moment',
+      () => trackEvent('a', { on: 'later' } as never),
+      /"on" must be 'response' or 'handled' or 'start'/,
+    ],
+  ])('%s', (_what, start, expected) => {
+    expect(start).toThrow(
+      expect.objectContaining({ code: 'VERO_CONFIG', message: expect.stringMatching(expected) }),
+    );
+  });
+});
