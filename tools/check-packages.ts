@@ -1,9 +1,18 @@
 /**
  * Judges the packages as users get them: packs each, lints the tarballs, then installs them all into a fresh ESM app
- * with the newest frameworks and a fresh CommonJS app with the oldest, and loads and type-checks every file.
+ * with the newest frameworks and a fresh CommonJS app with the oldest, loads every file, and compiles `consumer` there.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -103,9 +112,13 @@ function consume(
 
   const names = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nexport { entry${i} };`);
   writeFileSync(join(app, 'types.ts'), names.join('\n'));
+  cpSync(join(root, 'tools/consumer'), join(app, 'consumer'), { recursive: true });
   // `node18` is the last to refuse an ES module's types in CommonJS.
-  const options = `--module ${isModule ? 'nodenext' : 'node18'} --target es2023 --types node --strict --noEmit`;
-  attempt(`types as ${type}`, app, tsc, ...options.split(' '), '--exactOptionalPropertyTypes', 'types.ts');
+  const options = `--module ${isModule ? 'nodenext' : 'node18'} --target es2023 --types node --strict --esModuleInterop`;
+  // With declarations: whatever a consumer exports, its type can be written down.
+  const more = '--exactOptionalPropertyTypes --experimentalDecorators --declaration --outDir built';
+  const sources = ['types.ts', ...readdirSync(join(app, 'consumer')).map((file) => `consumer/${file}`)];
+  attempt(`types as ${type}`, app, tsc, ...options.split(' '), ...more.split(' '), ...sources);
 }
 
 /** What a CommonJS file requires, now or at a later call, required now. */

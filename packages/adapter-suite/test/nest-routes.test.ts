@@ -21,7 +21,7 @@ import {
   UseInterceptors,
   VersioningType,
 } from '@nestjs/common';
-import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
@@ -497,6 +497,42 @@ describe('the module', () => {
         await app.close();
         expect(inspector.events()).toHaveLength(1);
         expect(vero.health().ok).toBe(true);
+      },
+    );
+  });
+
+  it('lets work that is no HTTP request pass, untouched', async () => {
+    class Jobs {
+      @TrackEvent('cleaned')
+      clean(): string {
+        return 'clean';
+      }
+    }
+    await withApp(
+      'nest',
+      async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
+      async (bench) => {
+        const module = VeroModule.forRoot({ client: bench.vero });
+        const app = await NestFactory.create(module, onExpress(), { logger: false });
+        await app.init();
+        const jobs = new Jobs();
+        // What GraphQL resolvers and message handlers are called through, global interceptors included.
+        const run = app
+          .get(ExternalContextCreator)
+          .create(
+            jobs,
+            jobs.clean,
+            'clean',
+            undefined,
+            undefined,
+            undefined,
+            undefined,
+            undefined,
+            'graphql',
+          );
+        expect(await run({}, {})).toBe('clean');
+        await app.close();
+        expectOutcome(bench, { events: [], skipped: [] });
       },
     );
   });

@@ -17,6 +17,12 @@ export interface ExpressContext {
   readonly res: Response;
 }
 
+/**
+ * A middleware of this package. Of its own name, so that the declarations of whoever exports one don't have to spell
+ * out Express's type arguments.
+ */
+export interface TrackingMiddleware extends RequestHandler {}
+
 export type ExpressTrackingOptions = TrackingOptions<ExpressContext>;
 export type TrackEventOptions = HttpDeclarationOptions<ExpressContext>;
 export type TrackEventsOptions = Omit<TrackEventOptions, 'data'>;
@@ -29,7 +35,7 @@ export interface ExpressTracking {
    * app.post('/cart/items', requireUser, trackEvent('add_to_cart', { data: ({ req }) => ({ item_name: req.body.name }) }), addItem);
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
    */
-  trackEvent(name: string, options?: TrackEventOptions): RequestHandler;
+  trackEvent(name: string, options?: TrackEventOptions): TrackingMiddleware;
   /**
    * Emits none, one or several of `names` when the request succeeded: those that `choose` gives at the end.
    *
@@ -39,9 +45,9 @@ export interface ExpressTracking {
     names: readonly Name[],
     choose: ChooseEvents<ExpressContext, Name>,
     options?: TrackEventsOptions,
-  ): RequestHandler;
+  ): TrackingMiddleware;
   /** Lets `track`, `trackOnSuccess` and `identity` in services know the request and its user. Put it after the session. */
-  requestScope(): RequestHandler;
+  requestScope(): TrackingMiddleware;
 }
 
 /**
@@ -62,7 +68,7 @@ export function expressTracking(vero: Vero, options: ExpressTrackingOptions = {}
 function middleware(
   tracking: RequestTracking<ExpressContext>,
   declaration?: Declaration<ExpressContext>,
-): RequestHandler {
+): TrackingMiddleware {
   return (req, res, next) => {
     const context = keepContext(req, res);
     const route = routeOf(req);

@@ -6,4 +6,5 @@ export {
   expressTracking,
   type TrackEventOptions,
   type TrackEventsOptions,
+  type TrackingMiddleware,
 } from './express-tracking.ts';
