@@ -11,7 +11,10 @@ export interface Identity {
 }
 
 /** What describes an event, seen only in the scope of that event: any object that JSON can say, but no list. */
-export type EventData = Readonly<Record<string, unknown>> | (object & { readonly [Symbol.iterator]?: never });
+export type EventData =
+  | Readonly<Record<string, unknown>>
+  // Interfaces have no index signature; lists have an iterator, and functions can be bound.
+  | (object & { readonly [Symbol.iterator]?: never; readonly bind?: never });
 
 /** The options of one event. */
 export interface EventOptions {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Vero } from '@verotrack/core';
 import {
   type ChooseEvents,
@@ -8,7 +9,7 @@ import {
   RequestTracking,
   type TrackingOptions,
 } from '@verotrack/core/adapter';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 
 /** What every callback gets. */
 export interface ExpressContext {
@@ -18,10 +19,14 @@ export interface ExpressContext {
 }
 
 /**
- * A middleware of this package. Of its own name, so that the declarations of whoever exports one don't have to spell
- * out Express's type arguments.
+ * A middleware for `app.use` and for routes. It says nothing of Express's types, so that the handlers beside it keep
+ * what they know of their route, and whoever exports one can have declarations.
  */
-export interface TrackingMiddleware extends RequestHandler {}
+export type TrackingMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
 
 export type ExpressTrackingOptions = TrackingOptions<ExpressContext>;
 export type TrackEventOptions = HttpDeclarationOptions<ExpressContext>;
@@ -43,7 +48,7 @@ export interface ExpressTracking {
    */
   trackEvents<const Name extends string>(
     names: readonly Name[],
-    choose: ChooseEvents<ExpressContext, Name>,
+    choose: ChooseEvents<ExpressContext, NoInfer<Name>>,
     options?: TrackEventsOptions,
   ): TrackingMiddleware;
   /** Lets `track`, `trackOnSuccess` and `identity` in services know the request and its user. Put it after the session. */
@@ -69,7 +74,8 @@ function middleware(
   tracking: RequestTracking<ExpressContext>,
   declaration?: Declaration<ExpressContext>,
 ): TrackingMiddleware {
-  return (req, res, next) => {
+  return (request, response, next) => {
+    const [req, res] = [request as Request, response as Response];
     const context = keepContext(req, res);
     const route = routeOf(req);
     const work = tracking.open(req, res, context, route);
