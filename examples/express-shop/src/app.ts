@@ -6,11 +6,13 @@ import { expressTracking } from '@verotrack/express';
 import express, {
   type Application,
   type ErrorRequestHandler,
+  type NextFunction,
   type Request,
-  type RequestHandler,
+  type Response,
 } from 'express';
 import session from 'express-session';
 import { z } from 'zod';
+import { charge } from './charge.ts';
 import { Orders } from './orders.ts';
 
 declare module 'express-session' {
@@ -41,11 +43,6 @@ export function createApp(vero: Vero): Application {
   const users = new Users();
   const orders = new Orders(vero);
 
-  const { trackEvent, requestScope } = expressTracking(vero, {
-    // Never the whole row: it has the password's hash in it.
-    identify: ({ req }) => pickIdentity(req.user, ['id', 'email', 'plan']),
-  });
-
   const app = express();
   app.disable('x-powered-by');
   app.use(express.json(), express.urlencoded());
@@ -54,9 +51,56 @@ export function createApp(vero: Vero): Application {
     req.user = users.find(req.session.userId);
     next();
   });
-  // After the session: so that `orders`, deep inside a request, knows whose it is and how it ends.
+
+  // #region express
+  const { trackEvent, requestScope } = expressTracking(vero, {
+    // Never the whole row: it has the password's hash in it.
+    identify: ({ req }) => pickIdentity(req.user, ['id', 'email', 'plan']),
+  });
+  // After the session, so that services deep inside a request know whose it is and how it ends.
   app.use(requestScope());
 
+  app.post(
+    '/cart/items',
+    requireUser,
+    trackEvent('add_to_cart', {
+      data: ({ res: { locals } }) => ({ item_name: locals.product.name, price: locals.product.price }),
+    }),
+    (req, res) => {
+      const product = chosenProduct(req.body);
+      orders.addToCart(res.locals.user, product);
+      res.locals.product = product;
+      res.status(201).json(product);
+    },
+  );
+  // #endregion
+
+  app.get('/catalogue', (_req, res) => void res.json(catalogue));
+
+  app.get('/cart', requireUser, trackEvent('viewed_cart'), (_req, res) => {
+    res.json(orders.cartOf(res.locals.user));
+  });
+
+  // #region redirect
+  // A form: whether the card was accepted or not, the browser is sent elsewhere, and the status says nothing.
+  app.post('/purchase', requireUser, async (req, res) => {
+    const { card } = Payment.parse(req.body);
+    const order = orders.purchase(res.locals.user); // It calls vero.trackOnSuccess('purchased', …).
+    if (!order) throw refusal(409, 'The cart is empty.');
+    if (await charge(card, order.total)) return res.redirect(303, `/orders/${order.id}`);
+    orders.takeBack(order);
+    vero.cancelTracking('card declined');
+    res.redirect(303, '/cart');
+  });
+  // #endregion
+
+  app.get('/orders/:id', requireUser, (req, res) => {
+    const order = orders.find(res.locals.user, req.params.id);
+    if (!order) throw refusal(404, 'There is no such order.');
+    res.json({ id: order.id, items: order.items, total: order.total });
+  });
+
+  // #region sign-up
   app.post(
     '/signup',
     // Nobody is logged in yet: who signed up is known by the result.
@@ -71,6 +115,7 @@ export function createApp(vero: Vero): Application {
       res.status(201).json({ id: user.id });
     },
   );
+  // #endregion
 
   app.post(
     '/login',
@@ -87,32 +132,9 @@ export function createApp(vero: Vero): Application {
     },
   );
 
-  app.get('/catalogue', (_req, res) => void res.json(catalogue));
-
   // A client that leaves before the end has exported nothing.
   app.get('/catalogue/export', requireUser, trackEvent('exported_catalogue'), (_req, res) => {
     pipeline(Readable.from(catalogueAsCsv()), res.type('csv'), () => {});
-  });
-
-  app.post(
-    '/cart/items',
-    requireUser,
-    trackEvent('add_to_cart', {
-      data: ({ res: { locals } }) => ({ item_name: locals.product.name, price: locals.product.price }),
-    }),
-    (req, res) => {
-      const { productId } = CartItem.parse(req.body);
-      const product = catalogue.find(({ id }) => id === productId);
-      if (!product) throw refusal(404, 'There is no such product.');
-      orders.addToCart(res.locals.user, product);
-      res.locals.product = product;
-      res.status(201).json(orders.cartOf(res.locals.user));
-    },
-  );
-
-  app.post('/purchase', requireUser, (req, res) => {
-    const { card } = Payment.parse(req.body);
-    XX;
   });
 
   app.get('/recommendations', requireUser, trackEvent('viewed_recommendations'), () => {
@@ -129,11 +151,11 @@ export function createApp(vero: Vero): Application {
   return app;
 }
 
-const requireUser: RequestHandler = (req, res, next) => {
+function requireUser(req: Pick<Request, 'user'>, res: Response, next: NextFunction): void {
   if (!req.user) throw refusal(401, 'Log in first.');
   res.locals.user = req.user;
   next();
-};
+}
 
 /** A new session for a new user: an old one may be known to somebody else. */
 function startSession(req: Request, user: User): Promise<void> {
@@ -144,6 +166,18 @@ function startSession(req: Request, user: User): Promise<void> {
       resolve();
     });
   });
+}
+
+function chosenProduct(body: unknown): Product {
+  const { productId } = CartItem.parse(body);
+  const product = catalogue.find(({ id }) => id === productId);
+  if (!product) throw refusal(404, 'There is no such product.');
+  return product;
+}
+
+/** An error whose message is for the visitor. */
+function refusal(status: number, message: string): Error & { readonly status: number } {
+  return Object.assign(new Error(message), { status });
 }
 
 /** A real shop would also log what it can't explain. */

@@ -1,4 +1,4 @@
 /** What the three shops have in common, and what has nothing to do with frameworks or events. */
 export { catalogue, catalogueAsCsv, type Product } from './catalogue.ts';
-export { listen, type Shop } from './listen.ts';
+export { closeInTime, listen, type Shop } from './listen.ts';
 export { type User, Users } from './users.ts';

@@ -10,12 +10,25 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** How long a shop that closes waits for its visitors. */
+const CLOSE_MS = 2_000;
+
 /** Opens a server on this machine only; port 0 is any free one. */
 export async function listen(server: Server, port: number): Promise<Shop> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: promisify(server.close.bind(server)),
+    close: () => closeInTime(server, promisify(server.close.bind(server))),
   };
+}
+
+/** Browsers open connections that they may never use: nobody should wait for those. */
+export async function closeInTime(server: Server, close: () => Promise<void>): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  try {
+    await close();
+  } finally {
+    clearTimeout(timer);
+  }
 }
