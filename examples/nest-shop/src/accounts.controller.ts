@@ -17,6 +17,7 @@ export class AccountsController {
     private readonly tokens: Tokens,
   ) {}
 
+  // #region sign-up
   // Nobody is logged in yet: who signed up is known by the result.
   @Post('signup')
   @TrackEvent<Account>('signed_up', {
@@ -27,6 +28,7 @@ export class AccountsController {
     if (!user) throw new ConflictException('This e-mail address has an account.');
     return accountOf(user);
   }
+  // #endregion
 
   @Post('login')
   @HttpCode(200)

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { pickIdentity, type Vero } from '@verotrack/core';
 import { Users } from '@verotrack/example-shop';
 import { VeroModule } from '@verotrack/nestjs';
@@ -7,17 +7,21 @@ import { type ShopRequest, Tokens } from './auth.ts';
 import { Orders } from './orders.ts';
 import { CatalogueController, ShopController } from './shop.controller.ts';
 
-@Module({
-  controllers: [AccountsController, CatalogueController, ShopController],
-  providers: [Orders, Tokens, Users],
-})
-export class AppModule {
-  static with(client: Vero): DynamicModule {
-    const tracking = VeroModule.forRoot<ShopRequest>({
-      client,
-      // Never the whole row: it has the password's hash in it.
-      identify: ({ request }) => pickIdentity(request.user, ['id', 'email', 'plan']),
-    });
-    return { module: AppModule, imports: [tracking] };
-  }
+/** The application, whose events go to `vero`. */
+export function appModule(vero: Vero): Type {
+  // #region module
+  @Module({
+    imports: [
+      VeroModule.forRoot<ShopRequest>({
+        client: vero,
+        // Never the whole row: it has the password's hash in it.
+        identify: ({ request }) => pickIdentity(request.user, ['id', 'email', 'plan']),
+      }),
+    ],
+    controllers: [AccountsController, CatalogueController, ShopController],
+    providers: [Orders, Tokens, Users],
+  })
+  class AppModule {}
+  // #endregion
+  return AppModule;
 }

@@ -16,7 +16,7 @@ import { catalogue, catalogueAsCsv, type Product, Users } from '@verotrack/examp
 import { TrackEvent } from '@verotrack/nestjs';
 import { z } from 'zod';
 import { AuthGuard, type LoggedIn } from './auth.ts';
-import { Orders } from './orders.ts';
+import { type Order, Orders } from './orders.ts';
 
 const cartItem = z.object({ productId: z.string() });
 type CartItem = z.infer<typeof cartItem>;
@@ -37,13 +37,7 @@ export class ShopController {
     private readonly users: Users,
   ) {}
 
-  // A client that leaves before the end has exported nothing.
-  @Get('catalogue/export')
-  @TrackEvent('exported_catalogue')
-  export(): StreamableFile {
-    return new StreamableFile(Readable.from(catalogueAsCsv(), { objectMode: false }), { type: 'text/csv' });
-  }
-
+  // #region controller
   @Post('cart/items')
   @TrackEvent<Product>('add_to_cart', {
     data: ({ result }) => ({ item_name: result.name, price: result.price }),
@@ -54,12 +48,26 @@ export class ShopController {
     this.orders.addToCart(user, product);
     return product;
   }
+  // #endregion
+
+  @Get('cart')
+  @TrackEvent('viewed_cart')
+  cart(@Req() { user }: LoggedIn): readonly Product[] {
+    return this.orders.cartOf(user);
+  }
 
   @Post('purchase')
-  purchase(@Req() { user }: LoggedIn): { id: string; total: number } {
+  purchase(@Req() { user }: LoggedIn): Order {
     const order = this.orders.purchase(user);
     if (!order) throw new ConflictException('The cart is empty.');
     return order;
+  }
+
+  // A client that leaves before the end has exported nothing.
+  @Get('catalogue/export')
+  @TrackEvent('exported_catalogue')
+  export(): StreamableFile {
+    return new StreamableFile(Readable.from(catalogueAsCsv(), { objectMode: false }), { type: 'text/csv' });
   }
 
   @Get('recommendations')
