@@ -62,6 +62,16 @@ describe('the examples of the Events API', () => {
 });
 
 describe('the parameters of the Events API', () => {
+  it('sends the example of each row as it is documented', () => {
+    const identity = { id: 'james@getvero.com', email: 'james@getvero.com' };
+    const payload = build({ name: 'signed_up', identity, data: { age: 25 } }, { developmentMode: true });
+    expect(JSON.stringify(payload)).toBe(
+      '{"auth_token":"tok_secret_payload","event_name":"signed_up",' +
+        '"identity":{"id":"james@getvero.com","email":"james@getvero.com"},' +
+        '"data":{"age":25},"development_mode":true}',
+    );
+  });
+
   it.each([
     ['auth_token', true, 'string'],
     ['event_name', true, 'string'],

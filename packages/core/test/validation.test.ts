@@ -81,8 +81,36 @@ describe('the identity', () => {
     });
   });
 
-  it('is checked attribute by attribute, like data', () => {
-    expect(paths(withIdentity({ id: '1', a: { b: 1n } }))).toEqual(['identity.a.b']);
+  it('is made plain JSON attribute by attribute, like data', () => {
+    const hidden = Object.defineProperty({ [Symbol('s')]: 1 }, 'hidden', { value: 1 });
+    const given = {
+      id: '1',
+      since: new Date(0),
+      gone: undefined,
+      none: null,
+      tags: ['a', undefined],
+      hidden,
+    };
+    expect(build({ identity: given }).identity).toStrictEqual({
+      id: '1',
+      since: '1970-01-01T00:00:00.000Z',
+      none: null,
+      tags: ['a', null],
+      hidden: {},
+    });
+  });
+
+  it.each([
+    ['a function', () => {}],
+    ['a symbol', Symbol('s')],
+    ['a bigint', 1n],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['an invalid Date', new Date(Number.NaN)],
+    ['a Map', new Map()],
+    ['a cycle', cyclic(), '.own'],
+  ])('may not have %s in an attribute, and says where', (_what, value, inside = '') => {
+    expect(paths(withIdentity({ id: '1', plan: 'pro', a: { b: value } }))).toEqual([`identity.a.b${inside}`]);
   });
 
   it('has a toJSON of its own looked at, but never sent as a list of characters', () => {
@@ -199,4 +227,10 @@ function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
+}
+
+function cyclic(): object {
+  const own: Record<string, unknown> = {};
+  own.own = own;
+  return own;
 }
