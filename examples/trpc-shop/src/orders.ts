@@ -1,17 +1,23 @@
 import type { Vero } from '@verotrack/core';
 import type { Product, User } from '@verotrack/example-shop';
 
-/** Carts and purchases. It knows nothing of calls. */
+export interface Order {
+  readonly id: string;
+  readonly items: readonly Product[];
+  readonly total: number;
+}
+
+/** Carts and orders. It knows nothing of calls. */
 export class Orders {
   readonly #vero: Vero;
-  readonly #carts = new Map<string, Product[]>();
+  readonly #carts = new Map<string, readonly Product[]>();
   #lastId = 0;
 
   constructor(vero: Vero) {
     this.#vero = vero;
   }
 
-  cartOf(user: User): Product[] {
+  cartOf(user: User): readonly Product[] {
     return this.#carts.get(user.id) ?? [];
   }
 
@@ -19,15 +25,17 @@ export class Orders {
     this.#carts.set(user.id, [...this.cartOf(user), product]);
   }
 
-  /** Sells the cart, if there is something in it. */
-  purchase(user: User): { id: string; total: number } | undefined {
+  // #region service
+  /** Orders what is in the cart, if there is something in it. */
+  purchase(user: User): Order | undefined {
     const items = this.cartOf(user);
     if (items.length === 0) return undefined;
     this.#carts.delete(user.id);
-    const id = String(++this.#lastId);
     const total = items.reduce((sum, { price }) => sum + price, 0);
+    const order: Order = { id: String(++this.#lastId), items, total };
     // Sent if the call around this succeeds, whose scope also knows the user.
-    this.#vero.trackOnSuccess('purchased', { data: { order_id: id, items: items.length, total } });
-    return { id, total };
+    this.#vero.trackOnSuccess('purchased', { data: { order_id: order.id, items: items.length, total } });
+    return order;
   }
+  // #endregion
 }
