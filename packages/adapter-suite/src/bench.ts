@@ -120,6 +120,11 @@ export class Bench {
     return new Connection(socket, (sending) => this.message(sending));
   }
 
+  /** Resolves when so many events have arrived at the local Vero. */
+  async arrived(count: number): Promise<void> {
+    await this.inspector.waitForEvents(count);
+  }
+
   /** Waits until all work has ended and its events have arrived, and closes the clients. */
   async settle(): Promise<void> {
     for (const vero of this.clients) await vero.close({ timeout: 20_000 });
@@ -156,9 +161,13 @@ export class Connection {
     });
   }
 
-  /** Writes requests, all in one go. */
+  /** Writes requests to the scenario's route, all in one go. */
   write(...sendings: readonly Sending[]): void {
-    this.#socket.write(sendings.map((sending) => bytesOf(this.#message(sending))).join(''));
+    this.writeMessages(...sendings.map((sending) => this.#message(sending)));
+  }
+
+  writeMessages(...messages: readonly HttpMessage[]): void {
+    this.#socket.write(messages.map(bytesOf).join(''));
   }
 
   /** Stops reading, so that the server can't get rid of what it writes. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
@@ -121,6 +122,173 @@ describe.each([
         await sendAll(bench, message('POST', '/items/hat'));
         await bench.settle();
         expectOutcome(bench, { events: [{ name: 'missed', by: '42', data: { item: 'hat' } }] });
+      },
+    );
+  });
+
+  it('leaves the parameters of a running handler alone, and tells each declaration its own', async () => {
+    const seen: unknown[] = [];
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, requestScope } = trackingOf(vero);
+        const data = async ({ req }: ExpressContext) => {
+          await new Promise(setImmediate);
+          return { ...req.params, baseUrl: req.baseUrl };
+        };
+        app.use(requestScope());
+        const router = framework.Router();
+        router.get('/items/:item', trackEvent('item', { data }), (req, res) => {
+          vero.track('seen');
+          seen.push({ ...req.params, baseUrl: req.baseUrl }, vero.identity());
+          req.user = { id: '42', email: '42@example.com', passwordHash: '' };
+          res.end();
+        });
+        app.use('/tenants/:tenant', trackEvent('tenant', { data }), router);
+      },
+      async (bench) => {
+        await sendAll(bench, message('GET', '/tenants/7/items/hat', null));
+        await bench.settle();
+        expect(seen).toEqual([{ item: 'hat', baseUrl: '/tenants/7' }, undefined]);
+        expectOutcome(bench, {
+          events: [
+            { name: 'item', by: '42', data: { item: 'hat', baseUrl: '/tenants/7' } },
+            { name: 'tenant', by: '42', data: { tenant: '7', baseUrl: '/tenants/7' } },
+          ],
+        });
+      },
+    );
+  });
+
+  it('emits what is handled although its client left before the declaration was reached', async () => {
+    let passed = (): void => {};
+    const passing = new Promise<void>((resolve) => {
+      passed = resolve;
+    });
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, requestScope } = trackingOf(vero);
+        app.use(readUser, requestScope());
+        const slow: express.RequestHandler = (_req, res, next) => {
+          res.on('close', () => setImmediate(next));
+          passed();
+        };
+        app.post(
+          '/',
+          slow,
+          trackEvent('bought', { on: 'handled' }),
+          trackEvent('answered'),
+          (_req, res) => void res.end(),
+        );
+      },
+      async (bench) => {
+        const connection = await bench.connect();
+        connection.writeMessages(message('POST', '/'));
+        await passing;
+        connection.leave();
+        await bench.arrived(1);
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'bought', by: '42' }], skipped: ['answered: aborted'] });
+      },
+    );
+  });
+
+  it('settles a request that was queued behind another on a connection that is gone already', async () => {
+    let go = (): void => {};
+    const gone = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const reached: string[] = [];
+    await withExpress(
+      (app, vero) => {
+        app.get('/first', readUser, (req) => {
+          reached.push('first');
+          req.socket.on('close', () => setImmediate(go));
+        });
+        app.get(
+          '/second',
+          readUser,
+          async (_req, _res, next) => {
+            await gone;
+            next();
+          },
+          trackingOf(vero).trackEvent('bought'),
+          (_req, res) => void res.end(() => reached.push('second')),
+        );
+      },
+      async (bench) => {
+        const connection = await bench.connect();
+        connection.writeMessages(message('GET', '/first'), message('GET', '/second'));
+        await expect.poll(() => reached).toEqual(['first']);
+        connection.leave();
+        await expect.poll(() => bench.told.skipped.length).toBe(1);
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: aborted'] });
+      },
+    );
+  });
+
+  it('asks who it was, at the end, in the context of that request', async () => {
+    const session = new AsyncLocalStorage<{ user?: string; tenant: string }>();
+    const tenants: unknown[] = [];
+    let release = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await withExpress(
+      (app, vero) => {
+        const { requestScope } = expressTracking(vero, {
+          identify: () => {
+            const id = session.getStore()?.user;
+            return id === undefined ? undefined : { id, email: `${id}@example.com` };
+          },
+          attributes: {
+            load: ({ id }) => {
+              tenants.push([id, session.getStore()?.tenant]);
+              return {};
+            },
+          },
+        });
+        app.use((req, _res, next) => session.run({ tenant: req.path }, next), requestScope());
+        const login = (id: string): void => void Object.assign(session.getStore() ?? {}, { user: id });
+        app.get('/jane', async (_req, res) => {
+          await slow;
+          vero.trackOnSuccess('jane');
+          login('jane');
+          res.end('of jane');
+        });
+        app.get('/nobody', (_req, res) => {
+          vero.trackOnSuccess('nobody');
+          res.end('of nobody');
+          release();
+        });
+      },
+      async (bench) => {
+        const connection = await bench.connect();
+        // The answer to nobody waits for the one to Jane, and both end with hers.
+        connection.writeMessages(message('GET', '/jane'), message('GET', '/nobody'));
+        await connection.received('of nobody');
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'jane', by: 'jane' }], skipped: ['nobody: no-identity'] });
+        expect(tenants).toEqual([['jane', '/jane']]);
+      },
+    );
+  });
+
+  it('emits nothing when an error is answered with a redirect, if errors are tracked', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent, trackErrors } = trackingOf(vero);
+        app.post('/', readUser, trackEvent('bought'), () => {
+          throw new Error('broken');
+        });
+        const answer: express.ErrorRequestHandler = (_error, _req, res, _next) =>
+          void res.redirect('/form?error=1');
+        app.use(trackErrors(), answer);
+      },
+      async (bench) => {
+        expect(await sendAll(bench, message('POST', '/'))).toMatchObject([{ status: 302 }]);
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
       },
     );
   });

@@ -1,11 +1,15 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
 import { Readable } from 'node:stream';
 import {
   type ArgumentsHost,
+  type CanActivate,
   Catch,
   Controller,
   type DynamicModule,
   type ExceptionFilter,
+  type ExecutionContext,
   Get,
   Inject,
   Injectable,
@@ -18,19 +22,20 @@ import {
   StreamableFile,
   type Type,
   UseFilters,
+  UseGuards,
   UseInterceptors,
   VersioningType,
 } from '@nestjs/common';
-import { type AbstractHttpAdapter, ExternalContextCreator, NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, APP_INTERCEPTOR, ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
 import { InjectVero, SkipTracking, TrackEvent, VERO, VeroModule } from '@verotrack/nestjs';
-import { interval, map, of, take, throwError } from 'rxjs';
+import { interval, map, of, retry, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { message, sendAll, withApp } from '../src/app.ts';
 import { type Bench, TOKEN } from '../src/bench.ts';
-import type { UserRequest } from '../src/hosts/nest.ts';
+import { rawOf, type UserRequest } from '../src/hosts/nest.ts';
 import { userOf } from '../src/scenario.ts';
 import { expectOutcome } from '../src/suite.ts';
 
@@ -84,6 +89,16 @@ class OnlyTheFirst implements NestInterceptor {
     return next.handle().pipe(take(1));
   }
 }
+
+const tryAgain: NestInterceptor['intercept'] = (_context, next) => next.handle().pipe(retry(1));
+
+/** Tracks what a service would, in the scope of the request. */
+const sellsOn =
+  (vero: Vero): NestInterceptor['intercept'] =>
+  (context, next) => {
+    if (context.getHandler().name === 'sell') vero.trackOnSuccess('sold');
+    return next.handle();
+  };
 
 interface ResponseLike {
   status(code: number): { send(body: unknown): unknown };
@@ -209,6 +224,106 @@ describe.each([
       await bench.settle();
       expectOutcome(bench, { events: [{ name: 'watched', by: '42' }], skipped: ['watched: failure'] });
     });
+  });
+
+  it('emits what is handled although its client left before the guards were done', async () => {
+    let reached = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const slow: CanActivate = {
+      canActivate: (context: ExecutionContext) => {
+        const response = rawOf(context.switchToHttp().getResponse());
+        reached();
+        return once(response, 'close').then(() => true);
+      },
+    };
+    @Controller()
+    class Shop {
+      @Post()
+      @UseGuards(slow)
+      @TrackEvent('bought', { on: 'handled' })
+      @TrackEvent('answered')
+      buy(): string {
+        return 'done';
+      }
+    }
+    await withNest(platform, [Shop], async (bench) => {
+      const connection = await bench.connect();
+      connection.writeMessages(message('POST', '/'));
+      await waiting;
+      connection.leave();
+      await bench.arrived(1);
+      await bench.settle();
+      expectOutcome(bench, { events: bought, skipped: ['answered: aborted'] });
+    });
+  });
+
+  it('emits one event for a handler that an interceptor around ours tried again', async () => {
+    let tries = 0;
+    @Controller()
+    class Shop {
+      @Get()
+      @TrackEvent('bought')
+      buy(): string {
+        if (++tries === 1) throw new Error('broken');
+        return 'done';
+      }
+    }
+    @Module({ providers: [{ provide: APP_INTERCEPTOR, useValue: { intercept: tryAgain } }] })
+    class Around {}
+    await withNest(
+      platform,
+      [Shop],
+      async (bench) => {
+        expect(await request(bench, '/')).toMatchObject({ status: 200, body: 'done' });
+        expect(tries).toBe(2);
+        await bench.settle();
+        expectOutcome(bench, { events: bought, skipped: [] });
+      },
+      {
+        imports: (vero) => [{ module: Around }, VeroModule.forRoot<UserRequest>({ client: vero, identify })],
+      },
+    );
+  });
+
+  it('tells of which route something is', async () => {
+    @Controller('shop')
+    class Shop {
+      @Get(':item')
+      @TrackEvent('bought')
+      buy(): string {
+        return 'done';
+      }
+
+      @Post(':item')
+      sell(): string {
+        return 'done';
+      }
+    }
+    await withNest(
+      platform,
+      [Shop],
+      async (bench) => {
+        await sendAll(
+          bench,
+          message('GET', '/shop/hat?secret=1', null),
+          message('POST', '/shop/hat?secret=1', null),
+        );
+        await bench.settle();
+        const routes = bench.told.skipped.map(({ name, route }) => `${name} ${route}`);
+        expect(routes).toEqual(['bought Shop.buy', 'sold POST /shop/hat']);
+      },
+      {
+        imports: (vero) => [
+          VeroModule.forRoot<UserRequest>({ client: vero, identify }),
+          {
+            module: class {},
+            providers: [{ provide: APP_INTERCEPTOR, useValue: { intercept: sellsOn(vero) } }],
+          },
+        ],
+      },
+    );
   });
 
   it('emits nothing for a file that breaks', async () => {
@@ -401,6 +516,15 @@ describe('forRootAsync', () => {
   });
 });
 
+describe('a client that was made outside', () => {
+  it('has its own options', async () => {
+    const client = createVero({ enabled: false });
+    const module = VeroModule.forRoot({ client, developmentMode: true } as never);
+    const start = NestFactory.create(module, onExpress(), { logger: false, abortOnError: false });
+    await expect(start).rejects.toThrow(/"developmentMode" is an option of a client/);
+  });
+});
+
 describe('the module', () => {
   @Controller()
   class Shop {
@@ -440,6 +564,38 @@ describe('the module', () => {
         await sendAll(bench, message('GET', '/api/v1/shop'), message('GET', '/api/v1/shop/deep'));
         await bench.settle();
         expectOutcome(bench, { events: [...bought, { name: 'done', by: '42' }] });
+      },
+    );
+  });
+
+  it('settles a stream of HTTP/2 that was cancelled before the module saw it', async () => {
+    let reached = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    await withApp(
+      'nest',
+      async (client) => {
+        const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
+        const adapter = new FastifyAdapter({ http2: true } as object);
+        adapter.getInstance().addHook('onRequest', async (_request, reply) => {
+          reached();
+          await once(reply.raw, 'close');
+        });
+        const app = await NestFactory.create({ ...module, controllers: [Shop] }, adapter, { logger: false });
+        await app.listen(0, '127.0.0.1');
+        return { url: await app.getUrl(), close: () => app.close() };
+      },
+      async (bench) => {
+        const session = connect(bench.url);
+        const stream = session.request({ ':path': '/', 'x-user': '42' });
+        stream.on('error', () => {});
+        await waiting;
+        stream.close(constants.NGHTTP2_CANCEL);
+        await expect.poll(() => bench.vero.stats().skipped).toMatchObject({ aborted: 1 });
+        session.close();
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: aborted'] });
       },
     );
   });

@@ -7,6 +7,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
 import { describe, expect, it } from 'vitest';
@@ -238,20 +239,74 @@ describe('a procedure', () => {
     });
   });
 
-  it('whose response can not be found is told of, and emits by its own result', async () => {
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['gives a web socket', () => ({ readyState: 1, once: () => {} })],
+    ["gives Fetch's Response", () => new Response('hello')],
+    ['gives something else', () => ({})],
+  ])('whose response callback %s is told of, and emits by its own result', async (_how, response) => {
     const build = ({ t }: App, vero: Vero) => {
       const { trackEvent } = trpcTracking<Context>(vero, {
         identify: ({ ctx }) => pickIdentity(ctx.session.user, ['id', 'email']),
-        response: () => {
-          throw new Error('broken');
-        },
+        response: response as never,
       });
       return t.router({ add: t.procedure.use(trackEvent('added')).mutation(() => 'done') });
     };
     await withRouter(build, async (bench, connect) => {
-      await connect(httpLink).add.mutate();
+      expect(await connect(httpLink).add.mutate()).toBe('done');
       await bench.settle();
       expectOutcome(bench, { events: by42('added'), failed: ['response'] });
+    });
+  });
+
+  it("may have a response that wraps Node's", async () => {
+    const build = ({ t }: App, vero: Vero) => {
+      const { trackEvent } = trpcTracking<Context>(vero, {
+        identify: ({ ctx }) => pickIdentity(ctx.session.user, ['id', 'email']),
+        response: ({ ctx }) => ({ raw: ctx.res }) as never,
+      });
+      return t.router({ count: t.procedure.use(trackEvent('counted')).query(() => ({ n: 10n })) });
+    };
+    await withRouter(build, async (bench, connect) => {
+      await expect(connect(httpLink).count.query()).rejects.toThrow();
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['counted: failure'] });
+    });
+  });
+
+  it('knows what the middlewares between the declaration and the handler found', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        add: base
+          .use(trackEvent('added', { data: ({ ctx }) => ({ plan: (ctx as { plan?: string }).plan }) }))
+          .use(({ next }) => next({ ctx: { plan: 'pro' } }))
+          .mutation(() => 'done'),
+      });
+    await withRouter(build, async (bench, connect) => {
+      await connect(httpLink).add.mutate();
+      await bench.settle();
+      expectOutcome(bench, { events: [{ name: 'added', by, data: { plan: 'pro' } }] });
+    });
+  });
+
+  it('has succeeded only if `success` says so', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        add: base
+          .input(z.number())
+          .use(trackEvent('added', { success: async ({ input, result }) => input + (result as number) > 3 }))
+          .mutation(({ input }) => input),
+      });
+    await withRouter(build, async (bench, connect) => {
+      const client = connect(httpLink);
+      for (const n of [1, 2]) await client.add.mutate(n);
+      await bench.settle();
+      expectOutcome(bench, { events: by42('added'), skipped: ['added: failure'] });
     });
   });
 });
@@ -328,14 +383,65 @@ describe('a subscription', () => {
   });
 });
 
+describe('an observable, the older form of a subscription,', () => {
+  const watching =
+    (how: 'complete' | 'error') =>
+    ({ t, base, trackEvent }: App) =>
+      t.router({
+        feed: base.use(trackEvent('watched')).subscription(() =>
+          observable<string, Error>((observer) => {
+            observer.next('one');
+            setImmediate(() =>
+              how === 'complete' ? observer.complete() : observer.error(new Error('broken')),
+            );
+          }),
+        ),
+      });
+
+  it.each([
+    ['that completed emits its event', 'complete', { events: by42('watched'), skipped: [] }],
+    ['that failed emits nothing', 'error', { events: [], skipped: ['watched: failure'] }],
+  ] as const)('%s', async (_what, how, expected) => {
+    await withRouter(watching(how), async (bench) => {
+      const answer = await fetch(new URL('/feed', bench.url), {
+        headers: { accept: 'text/event-stream', 'x-user': by },
+      });
+      expect(await answer.text()).toContain('one');
+      await bench.settle();
+      expectOutcome(bench, expected);
+    });
+  });
+});
+
 describe('a generator as the answer of a query', () => {
   const pieces = ({ t, base, trackEvent }: App) =>
     t.router({
       export: base.use(trackEvent('exported')).query(async function* () {
         yield 'one';
         yield 'two';
+        return 'the end';
       }),
+      stream: base.use(trackEvent('streamed')).query(() => ReadableStream.from(['one', 'two'])),
     });
+
+  it('is, for a caller on the server, all that it was', async () => {
+    await withRouter(pieces, async (bench) => {
+      const app = appOf(bench.vero);
+      const caller = app.t.createCallerFactory(pieces(app))(contextOf(by, undefined));
+      const generator = await caller.export();
+      expect(await generator.next()).toEqual({ done: false, value: 'one' });
+      expect(await generator.return('enough')).toEqual({ done: true, value: 'enough' });
+      const whole = await caller.export();
+      for (const value of ['one', 'two', 'the end']) expect(await whole.next()).toMatchObject({ value });
+      const stream = await caller.stream();
+      expect(stream.locked).toBe(false);
+      const read: string[] = [];
+      for await (const piece of stream) read.push(piece);
+      expect(read).toEqual(['one', 'two']);
+      await bench.settle();
+      expectOutcome(bench, { events: by42('exported', 'streamed'), skipped: ['exported: aborted'] });
+    });
+  });
 
   it('emits its event when it was read to the end', async () => {
     await withRouter(pieces, async (bench, connect) => {

@@ -1,8 +1,9 @@
 import { type ClientSettings, clientSettings, type VeroOptions } from './client-options.ts';
 import { Credential } from './delivery/credential.ts';
-import { type DeliveryCounters, Engine } from './delivery/engine.ts';
+import { Engine } from './delivery/engine.ts';
+import { type DeliveryCounters, Ledger } from './delivery/ledger.ts';
 import { sendNow } from './delivery/send-now.ts';
-import { VeroError } from './errors.ts';
+import { DeliveryError, isVeroError, messageOf, VeroError } from './errors.ts';
 import type { EventOptions, Identity, Outcome, SkipReason } from './event.ts';
 import { EventFactory } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
@@ -11,7 +12,9 @@ import { attachInternals } from './internals.ts';
 import { anything, checkOptions, milliseconds } from './options.ts';
 import type { DeadLetters } from './queue/contract.ts';
 import { type PauseReason, Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
+import type { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
+import { release, retain } from './shared-part.ts';
 import { Waiting } from './waiting.ts';
 import { isThenable, within } from './within.ts';
 
@@ -125,12 +128,14 @@ export function createVero(options: VeroOptions = {}): Vero {
 }
 
 const CLOSE_PART_MS = 5_000;
+const CLOSE_MOMENT_MS = 250;
 /** An event that waits for longer makes the client unhealthy. */
 const STALE_MS = 5 * 60_000;
 
 class VeroClient implements Vero {
   readonly #settings: ClientSettings;
   readonly #reporter: Reporter;
+  readonly #ledger: Ledger;
   readonly #engine: Engine;
   readonly #events: EventFactory;
   readonly #intake: Intake;
@@ -140,14 +145,18 @@ class VeroClient implements Vero {
   #closing: Promise<FlushResult> | undefined;
 
   constructor(settings: ClientSettings) {
-    const { queue, transport, url, project, beforeSend, delivery, waitUntil, waitUntilMs } = settings;
+    const { enabled, queue, transport, url, project, beforeSend, delivery, waitUntil, waitUntilMs } =
+      settings;
     const credential = new Credential(settings.authToken);
     this.#settings = settings;
     this.#reporter = new Reporter(settings.logger);
-    const engineOptions = { queue, transport, credential, url, project, beforeSend, ...delivery };
-    this.#engine = new Engine(engineOptions, this.#reporter, this.#waiting);
+    this.#ledger = new Ledger(this.#reporter, this.#waiting);
+    const engineOptions = { enabled, queue, transport, credential, url, project, beforeSend, ...delivery };
+    this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter);
+    retain(queue);
+    retain(transport);
     this.#events = new EventFactory(settings, this.#reporter);
-    this.#intake = new Intake(settings.enabled, this.#events, this.#engine, this.#reporter);
+    this.#intake = new Intake(enabled, this.#events, this.#engine, this.#ledger, this.#reporter);
     const check = (identity: unknown): CheckedIdentity => this.#events.check(identity);
     this.#scopes = new Scopes({ check, waitUntil, waitUntilMs }, this.#intake, this.#waiting);
     attachInternals(this, {
@@ -172,9 +181,10 @@ class VeroClient implements Vero {
     limits: { readonly timeoutMs?: number } = {},
   ): Promise<void> {
     checkOptions('send', limits, { timeoutMs: milliseconds });
+    const deadline = Date.now() + (limits.timeoutMs ?? 30_000);
     const scope = this.#scopes.current;
     const draft = this.#counted(() => this.#events.validDraft(name, options, Date.now()));
-    const identity = draft.ownIdentity === undefined ? scope?.identity() : draft.ownIdentity;
+    const identity = draft.ownIdentity === undefined ? identityOf(scope) : draft.ownIdentity;
     if (!identity) {
       this.#intake.skip(name, 'no-identity', scope?.route);
       throw new VeroError('VERO_NO_IDENTITY', `send: event "${name}" has no identity`);
@@ -185,22 +195,27 @@ class VeroClient implements Vero {
       this.#intake.skip(name, 'refused', scope?.route);
       throw new VeroError('VERO_NOT_SENT', `send: beforeAccept refused event "${name}"`);
     }
-    this.#assertOpen(name);
-    if (!(await this.#engine.mayBeSent(record))) {
-      throw new VeroError('VERO_NOT_SENT', `send: beforeSend vetoed event "${name}"`);
+    if (this.#isClosed) {
+      throw new VeroError('VERO_NOT_SENT', `send: the client is closed, so "${name}" was not sent`);
     }
-    this.#assertOpen(name);
-    if (this.#engine.isPending(record.id)) {
+    if (this.#ledger.has(record.id)) {
       this.#intake.skip(name, 'duplicate', scope?.route);
       throw new VeroError('VERO_NOT_SENT', `send: an event with the id of "${name}" is already waiting`);
     }
-    await sendNow(this.#engine, record, limits.timeoutMs ?? 30_000, this.#settings.delivery.timeoutMs);
+    const { paused } = this.#engine;
+    if (paused) {
+      const message = `send: delivery is paused (${paused}), so event "${name}" was not tried`;
+      throw new DeliveryError(message, { attempts: 0, event: record }, 'VERO_PAUSED');
+    }
+    const attemptMs = this.#settings.delivery.timeoutMs;
+    await sendNow(this.#engine, this.#ledger, record, { deadline, attemptMs });
   }
 
   run<T>(options: RunScope, work: () => T): T {
     checkOptions('run', options, { identity: anything });
     const identify = Object.hasOwn(options, 'identity') ? () => options.identity : undefined;
     const scope = this.#scopes.begin({ identify });
+    scope.keepIdentity();
     const end = (outcome: Outcome): void => void this.#scopes.end(scope, outcome);
     let result: T;
     try {
@@ -265,19 +280,20 @@ class VeroClient implements Vero {
 
   stats(): VeroStats {
     return {
-      ...this.#engine.counters,
-      pending: this.#engine.pending,
+      ...this.#ledger.counters,
+      pending: this.#ledger.pending,
       invalid: this.#intake.invalid,
       skipped: { ...this.#intake.skipped },
       deferred: this.#scopes.deferred,
       openScopes: this.#scopes.open,
       paused: this.#engine.paused,
-      oldestPendingMs: this.#engine.oldestPendingMs,
+      oldestPendingMs: this.#ledger.oldestPendingMs,
     };
   }
 
   health(): VeroHealth {
-    const { pending, paused, oldestPendingMs } = this.#engine;
+    const { pending, oldestPendingMs } = this.#ledger;
+    const { paused } = this.#engine;
     const reasons: string[] = [];
     if (this.#isClosed) reasons.push('the client is closed');
     if (paused) reasons.push(`delivery is paused: ${paused}`);
@@ -300,31 +316,26 @@ class VeroClient implements Vero {
     }
   }
 
-  #assertOpen(name: string): void {
-    if (this.#isClosed)
-      throw new VeroError('VERO_NOT_SENT', `send: the client is closed, so "${name}" was not sent`);
-  }
-
   async #countingFrom(
     where: string,
     limits: { readonly timeout?: number },
     work: () => Promise<unknown>,
   ): Promise<FlushResult> {
     checkOptions(where, limits, { timeout: milliseconds });
-    const before = { ...this.#engine.counters };
+    const before = { ...this.#ledger.counters };
     await work();
-    const after = this.#engine.counters;
+    const after = this.#ledger.counters;
     return {
       delivered: after.delivered - before.delivered,
       rejected: after.rejected - before.rejected,
       dropped: after.dropped - before.dropped,
       handedOver: after.handedOver - before.handedOver,
-      pending: this.#engine.pending,
+      pending: this.#ledger.pending,
     };
   }
 
   #untilIdle(timeoutMs: number): Promise<boolean> {
-    return this.#waiting.until(() => this.#scopes.settling === 0 && this.#engine.pending === 0, timeoutMs);
+    return this.#waiting.until(() => this.#scopes.settling === 0 && this.#ledger.pending === 0, timeoutMs);
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -335,12 +346,29 @@ class VeroClient implements Vero {
     this.#engine.refuseNew();
     await this.#untilIdle(Math.max(0, deadline - Date.now()));
     this.#engine.stop();
-    for (const part of [this.#settings.transport, this.#settings.queue]) {
-      try {
-        await within(CLOSE_PART_MS, async () => part.close?.());
-      } catch (thrown) {
-        this.#intake.contained(thrown);
-      }
+    // Both at once, and within what time is left; they get a moment in any case.
+    const limit = Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
+    await Promise.all(
+      [this.#settings.transport, this.#settings.queue].map((part) => this.#release(part, limit)),
+    );
+  }
+
+  async #release(part: { close?(): void | Promise<void> }, limitMs: number): Promise<void> {
+    if (!release(part)) return;
+    try {
+      await within(limitMs, async () => part.close?.());
+    } catch (thrown) {
+      this.#intake.contained(thrown);
     }
+  }
+}
+
+function identityOf(scope: Scope | undefined): CheckedIdentity | undefined {
+  try {
+    return scope?.identity();
+  } catch (thrown) {
+    if (isVeroError(thrown)) throw thrown;
+    const message = `send: the callback "identify" failed: ${messageOf(thrown)}`;
+    throw new VeroError('VERO_CALLBACK_FAILED', message, { cause: thrown });
   }
 }

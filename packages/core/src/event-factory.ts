@@ -7,6 +7,7 @@ import { describe } from './options.ts';
 import { type CheckedEvent, checkEvent, encodeBody, toBody } from './payload.ts';
 import type { QueueRecord } from './queue/contract.ts';
 import type { Reporter } from './reporter.ts';
+import { containRejection } from './within.ts';
 
 /** An event copied out of its caller's hands. */
 export interface EventDraft extends CheckedEvent {
@@ -126,6 +127,7 @@ export class EventFactory {
     let answer: PendingEvent | null | undefined;
     try {
       answer = this.#settings.beforeAccept?.(given);
+      containRejection(answer, () => undefined);
       if (answer !== null && !isPendingEvent(answer)) {
         throw new TypeError(`it must return the event or null, not ${describe(answer)}`);
       }

@@ -1,4 +1,5 @@
 import type { Engine } from './delivery/engine.ts';
+import type { Ledger } from './delivery/ledger.ts';
 import { InvalidEventError, isVeroError, messageOf, VeroError } from './errors.ts';
 import type { EventOptions, SkipReason } from './event.ts';
 import type { EventDraft, EventFactory } from './event-factory.ts';
@@ -26,12 +27,14 @@ export class Intake {
   readonly #isEnabled: boolean;
   readonly #factory: EventFactory;
   readonly #engine: Engine;
+  readonly #ledger: Ledger;
   readonly #reporter: Reporter;
 
-  constructor(isEnabled: boolean, factory: EventFactory, engine: Engine, reporter: Reporter) {
+  constructor(isEnabled: boolean, factory: EventFactory, engine: Engine, ledger: Ledger, reporter: Reporter) {
     this.#isEnabled = isEnabled;
     this.#factory = factory;
     this.#engine = engine;
+    this.#ledger = ledger;
     this.#reporter = reporter;
   }
 
@@ -60,7 +63,7 @@ export class Intake {
       const record = this.#factory.make(draft, who);
       if (!this.#isEnabled) return this.skip(name, 'disabled', route);
       if (!record) return this.skip(name, 'refused', route);
-      if (this.#engine.isPending(record.id)) return this.skip(name, 'duplicate', route);
+      if (this.#ledger.has(record.id)) return this.skip(name, 'duplicate', route);
       isHandedOn = true;
       this.#engine.accept(record, onEnd);
     } catch (thrown) {
@@ -72,9 +75,10 @@ export class Intake {
   }
 
   /** Accepts an event only to drop it, so that it is counted and told. */
-  dropTooMany(draft: EventDraft): void {
-    this.#engine.begin({ id: draft.eventId, name: draft.name, acceptedAt: Date.now() });
-    this.#engine.drop(draft.eventId, 'too-many');
+  dropTooMany({ eventId: id, name }: EventDraft, route: string | undefined): void {
+    if (this.#ledger.has(id)) return this.skip(name, 'duplicate', route);
+    this.#ledger.accept({ id, name, acceptedAt: Date.now() });
+    this.#ledger.drop(id, 'too-many');
   }
 
   skip(name: string, reason: SkipReason, route: string | undefined): void {

@@ -73,6 +73,9 @@ class PlainCopy {
   #object(value: object, path: string, depth: number): Json | undefined {
     if (depth >= MAX_DEPTH) return this.#refuse(path, `nested deeper than ${MAX_DEPTH} levels`);
     if (this.#ancestors.includes(value)) return this.#refuse(path, 'a cycle: it contains itself');
+    // A Buffer's toJSON would unfold every byte of an upload.
+    if (ArrayBuffer.isView(value))
+      return this.#refuse(path, `binary data (${className(value)}); encode it as text`);
     if (value instanceof Date && Number.isNaN(value.getTime())) return this.#refuse(path, 'an invalid Date');
     this.#ancestors.push(value);
     try {

@@ -1,5 +1,6 @@
 import { type DeliveryError, type InvalidEventError, messageOf, VeroError } from './errors.ts';
 import type { SkipReason } from './event.ts';
+import { containRejection } from './within.ts';
 
 /** An accepted event, as the client tells of it: never its identity or data. */
 export interface EventInfo {
@@ -50,8 +51,8 @@ export interface VeroEvents {
   retrying: { readonly event: EventInfo; readonly error: DeliveryError; readonly delayMs: number };
   /** Vero will never take it. It is kept as a dead letter. */
   rejected: { readonly event: EventInfo; readonly error: DeliveryError };
-  /** It was accepted and given up. */
-  dropped: { readonly event: EventInfo; readonly reason: DropReason };
+  /** It was accepted and given up. `possiblyDelivered`: the fate of an attempt is unknown. */
+  dropped: { readonly event: EventInfo; readonly reason: DropReason; readonly possiblyDelivered: boolean };
   /** It was refused, and never accepted. */
   invalid: { readonly name: string; readonly error: InvalidEventError; readonly route?: string | undefined };
   /** Nothing was wrong, and nothing was sent. */
@@ -124,8 +125,7 @@ export class Reporter {
     for (const listener of [...listeners]) {
       try {
         const result: unknown = (listener as (told: VeroEvents[Name]) => unknown)(told);
-        // An async listener's rejection would be nobody's, and kill the host.
-        if (result instanceof Promise) result.catch((thrown: unknown) => this.#listenerFailed(name, thrown));
+        containRejection(result, (thrown) => this.#listenerFailed(name, thrown));
       } catch (thrown) {
         this.#listenerFailed(name, thrown);
       }
@@ -145,9 +145,10 @@ export class Reporter {
     if (last !== undefined && now - last < LOG_INTERVAL_MS) return;
     this.#lastLogged.set(code, now);
     try {
-      this.#log(message, code);
+      // A logger that fails has nobody left to tell.
+      containRejection(this.#log(message, code), () => undefined);
     } catch {
-      // There is nobody left to tell.
+      // As above.
     }
   }
 }
@@ -160,7 +161,7 @@ type Problem = [code: string, message: string];
 
 /** What to log when nobody listens; nothing for what is no problem. Never an identity or data. */
 const PROBLEMS: { readonly [Name in keyof VeroEvents]?: (told: VeroEvents[Name]) => Problem | undefined } = {
-  rejected: ({ event, error }) => ['VERO_REJECTED', `Event "${event.name}" was rejected: ${error.message}`],
+  rejected: ({ event, error }) => ['VERO_REJECTED', `Event "${event.name}" was rejected: ${brief(error)}`],
   dropped: ({ event, reason }) =>
     reason === 'send-failed'
       ? undefined
@@ -180,10 +181,14 @@ const PROBLEMS: { readonly [Name in keyof VeroEvents]?: (told: VeroEvents[Name])
   },
   paused: ({ reason, error }) => [
     `VERO_PAUSED_${reason}`,
-    `Delivery to Vero is paused (${reason}): ${error.message}. Events are kept, and it will be tried again.`,
+    `Delivery to Vero is paused (${reason}): ${brief(error)}. Events are kept, and it will be tried again.`,
   ],
   error: ({ error, route }) => [error.code, `${error.message}${at(route)}`],
 };
+
+/** Without what Vero said: it may repeat the payload. */
+const brief = ({ message, status }: VeroError & { readonly status?: number | undefined }): string =>
+  status === undefined ? message : `Vero answered ${status}`;
 
 const at = (route: string | undefined): string => (route ? ` (${route})` : '');
 

@@ -33,10 +33,21 @@ export class Scope {
     this.release = this.completion.hold();
   }
 
-  /** Who does it. Asked until there is an answer, which then stays. Throws what `identify` throws. */
+  /** Who does it. Asked until there is a valid answer, which then stays. Throws what `identify` throws. */
   identity(): CheckedIdentity | undefined {
-    this.#identity ??= this.#identify ? this.#identify() : this.parent?.identity();
-    return this.#identity;
+    if (this.#identity) return this.#identity;
+    const answer = this.#identify ? this.#identify() : this.parent?.identity();
+    if (answer?.issues.length === 0) this.#identity = answer;
+    return answer;
+  }
+
+  /** Asks who does it now, before the work changes or forgets them. */
+  keepIdentity(): void {
+    try {
+      this.identity();
+    } catch {
+      // It is asked again when an event needs it, and told of then.
+    }
   }
 
   get isCancelled(): boolean {

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { VeroError } from './errors.ts';
-import type { EventOptions, Outcome } from './event.ts';
+import type { EventOptions, Outcome, SkipReason } from './event.ts';
 import type { EventDraft } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
 import type { Intake } from './intake.ts';
 import { Completion, Scope } from './scope.ts';
 import type { Waiting } from './waiting.ts';
-import { isThenable } from './within.ts';
+import { containRejection, isThenable } from './within.ts';
 
 export interface ScopesOptions {
   readonly check: (identity: unknown) => CheckedIdentity;
@@ -66,23 +66,31 @@ export class Scopes {
     const drafts = scope.waiting.splice(0);
     const settled = this.settle();
     this.open--;
-    const skipAll = (reason: 'failure' | 'aborted' | 'cancelled' | 'callback-failed'): void => {
-      for (const draft of drafts) this.#intake.skip(draft.name, reason, scope.route);
-    };
     try {
-      if (scope.outcome !== 'success') skipAll(scope.outcome);
-      else if (drafts.length > 0) {
-        const identity = await identityAtEnd();
-        for (const draft of drafts) this.accept(draft, identity, scope);
-      }
-    } catch (thrown) {
-      this.#identifyFailed(thrown, undefined, scope);
-      skipAll('callback-failed');
+      if (scope.outcome !== 'success') this.#skipAll(drafts, scope.outcome, scope);
+      else await this.#acceptAll(drafts, identityAtEnd, scope);
     } finally {
       this.deferred -= drafts.length;
       scope.release();
       settled();
     }
+  }
+
+  async #acceptAll(drafts: readonly EventDraft[], identityAtEnd: IdentityAtEnd, scope: Scope): Promise<void> {
+    const [own, scoped] = [drafts.filter(hasOwnIdentity), drafts.filter((draft) => !hasOwnIdentity(draft))];
+    for (const draft of own) this.accept(draft, undefined, scope);
+    if (scoped.length === 0) return;
+    try {
+      const identity = await identityAtEnd();
+      for (const draft of scoped) this.accept(draft, identity, scope);
+    } catch (thrown) {
+      this.#identifyFailed(thrown, undefined, scope);
+      this.#skipAll(scoped, 'callback-failed', scope);
+    }
+  }
+
+  #skipAll(drafts: readonly EventDraft[], reason: SkipReason, scope: Scope): void {
+    for (const { name } of drafts) this.#intake.skip(name, reason, scope.route);
   }
 
   /** Begins something that `flush` waits for; the returned function ends it. */
@@ -107,7 +115,7 @@ export class Scopes {
     if (!draft) return;
     if (scope.outcome === 'success') return this.#acceptNow(draft, scope);
     if (scope.outcome !== undefined) return this.#intake.skip(name, scope.outcome, scope.route);
-    if (scope.waiting.length >= MAX_WAITING_EVENTS) return this.#intake.dropTooMany(draft);
+    if (scope.waiting.length >= MAX_WAITING_EVENTS) return this.#intake.dropTooMany(draft, scope.route);
     scope.waiting.push(draft);
     this.deferred++;
   }
@@ -135,7 +143,7 @@ export class Scopes {
     let identity: CheckedIdentity | undefined;
     try {
       // An event with an identity of its own doesn't need the scope's, which may be dear or fail.
-      if (draft.ownIdentity === undefined) identity = scope?.identity();
+      if (!hasOwnIdentity(draft)) identity = scope?.identity();
     } catch (thrown) {
       this.#identifyFailed(thrown, draft.name, scope);
       return this.#intake.skip(draft.name, 'callback-failed', scope?.route);
@@ -151,7 +159,7 @@ export class Scopes {
     const answer = identify();
     if (answer === undefined || answer === null) return undefined;
     if (isThenable(answer)) {
-      answer.then(undefined, () => undefined);
+      containRejection(answer, () => undefined);
       throw new TypeError(
         'it must answer at once, not with a promise; the identify of a declaration may be async',
       );
@@ -171,14 +179,20 @@ export class Scopes {
   #keepAwake(completion: Completion): void {
     const { waitUntil, waitUntilMs } = this.#options;
     if (!waitUntil) return;
+    const failed = (thrown: unknown): void => this.#intake.callbackFailed({ callback: 'waitUntil', thrown });
     try {
       let timer: NodeJS.Timeout | undefined;
       const tooLong = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, waitUntilMs).unref();
       });
-      waitUntil(Promise.race([completion.whenOver(), tooLong]).finally(() => clearTimeout(timer)));
+      const over = Promise.race([completion.whenOver(), tooLong]).finally(() => clearTimeout(timer));
+      containRejection(waitUntil(over), failed);
     } catch (thrown) {
-      this.#intake.callbackFailed({ callback: 'waitUntil', thrown });
+      failed(thrown);
     }
   }
+}
+
+function hasOwnIdentity({ ownIdentity }: EventDraft): boolean {
+  return ownIdentity !== undefined;
 }

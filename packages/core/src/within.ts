@@ -25,3 +25,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
   );
 }
+
+/** A promise that nobody waits for, of a function that should give none: its rejection would kill the host. */
+export function containRejection(result: unknown, failed: (thrown: unknown) => void): void {
+  if (isThenable(result)) Promise.resolve(result).catch(failed);
+}

@@ -28,6 +28,14 @@ export type TrackingMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
+/** The same for errors. */
+export type ErrorTrackingMiddleware = (
+  error: unknown,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
 export type ExpressTrackingOptions = TrackingOptions<ExpressContext>;
 export type TrackEventOptions = HttpDeclarationOptions<ExpressContext>;
 export type TrackEventsOptions = Omit<TrackEventOptions, 'data'>;
@@ -51,6 +59,11 @@ export interface ExpressTracking {
     choose: ChooseEvents<ExpressContext, NoInfer<Name>>,
     options?: TrackEventsOptions,
   ): TrackingMiddleware;
+  /**
+   * Passes errors on, and makes their requests failures, whatever an error handler answers. Put it before error handlers
+   * that answer with a redirect or another status below 400: without it, such an answer is a success.
+   */
+  trackErrors(): ErrorTrackingMiddleware;
   /** Lets `track`, `trackOnSuccess` and `identity` in services know the request and its user. Put it after the session. */
   requestScope(): TrackingMiddleware;
 }
@@ -64,6 +77,10 @@ export function expressTracking(vero: Vero, options: ExpressTrackingOptions = {}
   const tracking = new RequestTracking('expressTracking', vero, options);
   return {
     requestScope: () => middleware(tracking),
+    trackErrors: () => (error, _req, res, next) => {
+      tracking.find(res)?.handlerEnded('failed');
+      next(error);
+    },
     trackEvent: (name, eventOptions) => middleware(tracking, declareEvent('trackEvent', name, eventOptions)),
     trackEvents: (names, choose, eventOptions) =>
       middleware(tracking, declareEvents('trackEvents', names, choose, eventOptions)),
@@ -85,13 +102,16 @@ function middleware(
   };
 }
 
-/** An error handler finds `params` and `baseUrl` emptied, and so would callbacks. */
+/**
+ * Once an error handler ran, `params` and `baseUrl` are empty, and in a router they are others': callbacks see those
+ * of the route, and the request itself stays as it is.
+ */
 function keepContext(req: Request, res: Response): () => ExpressContext {
   const { params, baseUrl } = req;
+  const kept = { params: { value: params }, baseUrl: { value: baseUrl } };
   return () => {
-    req.params = params;
-    req.baseUrl = baseUrl;
-    return { req, res };
+    const isUnchanged = req.params === params && req.baseUrl === baseUrl;
+    return { req: isUnchanged ? req : (Object.create(req, kept) as Request), res };
   };
 }
 

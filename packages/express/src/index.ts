@@ -1,5 +1,6 @@
 export type { AttributesOptions, Chosen, ChosenEvent } from '@verotrack/core/adapter';
 export {
+  type ErrorTrackingMiddleware,
   type ExpressContext,
   type ExpressTracking,
   type ExpressTrackingOptions,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import type { Observable } from 'rxjs';
 
 /**
  * A request of either platform. Add what your guards put on it:
@@ -26,9 +27,16 @@ export interface NestRequestContext<Request = TrackedRequest> {
   readonly response: unknown;
 }
 
+/** What a handler gives, where `Result` is its type (`Cart['add']`); or else `Result` itself. */
+export type ResultOf<Result> = Result extends (...args: never[]) => infer Returned
+  ? Returned extends Observable<infer Value>
+    ? Value
+    : Awaited<Returned>
+  : Result;
+
 /** What the callbacks of `@TrackEvent` get. */
 export interface NestContext<Result = unknown, Request = TrackedRequest> extends NestRequestContext<Request> {
   readonly context: ExecutionContext;
   /** What the handler gave; meaningless where it writes the response itself. */
-  readonly result: Result;
+  readonly result: ResultOf<Result>;
 }

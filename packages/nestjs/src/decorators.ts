@@ -14,10 +14,11 @@ export type TrackEventOptions<Result = unknown, Request = TrackedRequest> = Http
 
 /**
  * Emits the event when the route succeeded: its handler ended without an error, and the response was sent whole, with a
- * status from 200 to 399. May be repeated. `Result` types what the handler gives, `Request` the request.
+ * status from 200 to 399. May be repeated. `Result` types what the handler gives: as that, or as the handler's own type;
+ * `Request` types the request.
  *
  * @example
- * @TrackEvent<Item>('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) })
+ * @TrackEvent<CartController['add']>('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) })
  * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option
  */
 export function TrackEvent<Result = unknown, Request = TrackedRequest>(

@@ -1,5 +1,5 @@
 export type { AttributesOptions } from '@verotrack/core/adapter';
-export type { NestContext, NestRequestContext, TrackedRequest } from './context.ts';
+export type { NestContext, NestRequestContext, ResultOf, TrackedRequest } from './context.ts';
 export { InjectVero, SkipTracking, TrackEvent, type TrackEventOptions, VERO } from './decorators.ts';
 export type {
   VeroModuleAsyncOptions,

@@ -28,7 +28,9 @@ export class NestRequests {
     const seen = this.seen(rawResponse);
     seen.context ??= context;
     const rawRequest = rawOf(request) as HttpRequest;
-    const { method, url } = rawRequest;
+    const { method } = rawRequest;
+    // Express cuts `url` down to what its mounted middleware is to see.
+    const { originalUrl: url = rawRequest.url } = request as { readonly originalUrl?: string };
     const given = (): NestRequestContext => ({
       context: seen.context,
       request: request as TrackedRequest,
@@ -77,10 +79,11 @@ export class TrackingInterceptor implements NestInterceptor {
         work.declare({ declaration: declaration as never, context: given, route });
       }
     }
-    work.handlerStarted();
-    // Subscribed inside the scope: Fastify lost it while it read the body.
-    return new Observable((subscriber) =>
-      work.run(() =>
+    // Subscribed inside the scope: Fastify lost it while it read the body. An interceptor around this one may subscribe
+    // again, to retry.
+    return new Observable((subscriber) => {
+      work.handlerStarted();
+      return work.run(() =>
         next
           .handle()
           .pipe(
@@ -96,8 +99,8 @@ export class TrackingInterceptor implements NestInterceptor {
             }),
           )
           .subscribe(subscriber),
-      ),
-    );
+      );
+    });
   }
 }
 

@@ -90,7 +90,8 @@ export class VeroModule
 
   /** Responses still in flight close after this, and the next hook may be long in coming. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#vero.flush({ timeout: 10_000 });
+    // While delivery is paused there is nothing to wait for here; the last hook does what can be done.
+    if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: 5_000 });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -141,7 +142,13 @@ function clientOf({
   attributes: _attributes,
   ...options
 }: VeroModuleOptions): Vero {
-  return client ?? createVero(options);
+  if (!client) return createVero(options);
+  const [name] = Object.keys(options);
+  if (name === undefined) return client;
+  throw new VeroError(
+    'VERO_CONFIG',
+    `VeroModule: "${name}" is an option of a client, and "client" has its own already`,
+  );
 }
 
 function requestsOf(vero: Vero, { identify, attributes }: VeroModuleOptions): NestRequests {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { ExecutionContext } from '@nestjs/common';
 import { pickIdentity, type Vero } from '@verotrack/core';
+import { type Observable, of } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import { InjectVero, SkipTracking, TrackEvent, type TrackedRequest, VeroModule } from '../src/index.ts';
 
@@ -34,6 +35,19 @@ describe('the types of the NestJS adapter', () => {
           return { name: result.name, sent: request.body.name };
         },
       });
+      class Cart {
+        async add(): Promise<Item> {
+          return { name: 'hat', price: 25 };
+        }
+
+        watch(): Observable<Item> {
+          return of({ name: 'hat', price: 25 });
+        }
+      }
+      TrackEvent<Cart['add']>('add_to_cart', { data: ({ result }) => ({ name: result.name }) });
+      TrackEvent<Cart['watch']>('watched', { data: ({ result }) => ({ name: result.name }) });
+      // @ts-expect-error an item has no weight
+      TrackEvent<Cart['add']>('add_to_cart', { data: ({ result }) => ({ weight: result.weight }) });
       // @ts-expect-error an item has no weight
       TrackEvent<Item>('add_to_cart', { data: ({ result }) => ({ weight: result.weight }) });
       // @ts-expect-error without a type nothing is known of the result

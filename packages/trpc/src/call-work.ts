@@ -7,7 +7,7 @@ import {
   type WorkEnd,
 } from '@verotrack/core/adapter';
 import type { CallContext, CallOptions, CallResult } from './call.ts';
-import { isAsyncIterable, watchIterable } from './watch-iterable.ts';
+import { isAsyncIterable, isObservable, watchIterable, watchObservable } from './watch-result.ts';
 
 type AnyCall<Context> = CallOptions<Context, unknown, CallResult>;
 type ResponseOf<Context> =
@@ -23,6 +23,7 @@ export class CallWork<Context> {
   readonly #tracking: Tracking<CallContext<Context>>;
   readonly #work: Work<CallContext<Context>>;
   readonly #key: object;
+  readonly #type: AnyCall<Context>['type'];
   readonly #signal: AbortSignal | undefined;
   readonly #responseOf: ResponseOf<Context>;
   #ctx: Context;
@@ -49,9 +50,10 @@ export class CallWork<Context> {
   ) {
     this.#tracking = tracking;
     this.#key = call.getRawInput;
+    this.#type = call.type;
     this.#signal = call.signal;
     this.#responseOf = responseOf;
-    this.#ctx = call.ctx;
+    this.#ctx = call.ctx as Context;
     this.#work = new Work(tracking, () => this.#contextOf(call), routeOf(call));
   }
 
@@ -61,7 +63,7 @@ export class CallWork<Context> {
     declarationOf: ((call: AnyCall<Context>) => Declaration<CallContext<Context>> | undefined) | undefined,
   ): void {
     if (call.ctx !== this.#ctx) {
-      this.#ctx = call.ctx;
+      this.#ctx = call.ctx as Context;
       // A later middleware may know the user that an earlier one did not.
       this.#work.keepIdentity();
     }
@@ -76,13 +78,14 @@ export class CallWork<Context> {
 
   /** Runs the rest of the call in its scope, and decides by its result: `next` doesn't throw when a call fails. */
   async run<Result extends CallResult>(next: () => Promise<Result>): Promise<Result> {
+    let result: Result;
     try {
-      const result = await this.#work.run(next);
-      return this.#conclude(result);
+      result = await this.#work.run(next);
     } catch (thrown) {
       this.#work.settle(FAILED);
       throw thrown;
     }
+    return this.#conclude(result);
   }
 
   #conclude<Result extends CallResult>(result: Result): Result {
@@ -93,28 +96,34 @@ export class CallWork<Context> {
       return result;
     }
     this.#result = data;
-    if (!isAsyncIterable(data)) {
+    const watched = this.#watched(data);
+    if (watched === undefined) {
       this.#settleWithResponse();
       return result;
     }
     // It has only been made: whether it succeeds is not known before its end.
     this.#work.decide(SUCCEEDED, ({ on }) => on === 'start');
-    const watched = watchIterable(data, {
-      run: (step) => this.#work.run(step),
+    return { ...result, data: watched };
+  }
+
+  /** What tells how it ends, in place of `data` that comes bit by bit. */
+  #watched(data: unknown): object | undefined {
+    const watch = {
+      run: <T>(step: () => T): T => this.#work.run(step),
       signal: this.#signal,
-      ended: (how) => {
+      ended: (how: 'done' | 'failed' | 'returned'): void => {
         if (how === 'done') this.#settleWithResponse();
         else this.#work.settle(how === 'failed' ? FAILED : ABORTED);
       },
-    });
-    return { ...result, data: watched };
+    };
+    if (isAsyncIterable(data)) return watchIterable(data, watch);
+    return this.#type === 'subscription' && isObservable(data) ? watchObservable(data, watch) : undefined;
   }
 
   /** The call succeeded; its answer may still fail to be written, or to be sent. */
   #settleWithResponse(): void {
     const response = this.#response();
     if (!response) return this.#work.settle(SUCCEEDED);
-    this.#work.decide(SUCCEEDED, ({ on }) => on === 'handled');
     onResponseSettled(response.req, response, ({ sent, status }) => {
       this.#work.settle({ failed: false, sent, answered: true, status, isFinal: true });
     });
@@ -122,7 +131,12 @@ export class CallWork<Context> {
 
   #response(): HttpResponse | undefined {
     try {
-      return this.#responseOf?.({ ctx: this.#ctx }) ?? undefined;
+      const given = this.#responseOf?.({ ctx: this.#ctx });
+      // Fastify wraps Node's.
+      const response = (given as { raw?: HttpResponse } | undefined)?.raw ?? given;
+      if (!response) return undefined;
+      if (typeof response.once === 'function' && response.req) return response;
+      throw new TypeError('it gave no response of node:http or node:http2; give nothing where there is none');
     } catch (thrown) {
       this.#tracking.client.intake.callbackFailed({
         callback: 'response',

@@ -19,11 +19,19 @@ export interface TrackCallOptions<Context, Input = unknown, Result = unknown>
   extends DeclarationOptions<CallContext<Context, Input, Result>> {
   /**
    * What must have happened. `response`: the call succeeded and, where the adapter knows the `response`, it was sent
-   * whole. `handled`: the call succeeded. `start` and `done` are for subscriptions and generators: their first moment,
+   * whole. `handled`: the call succeeded, even if its client had left. `start` and `done` are for subscriptions and generators: their first moment,
    * or their end without an error.
    * @default 'response', and 'done' for subscriptions and generators
    */
-  readonly on?: 'response' | 'handled' | 'start' | 'done';
+  readonly on?: 'response' | 'handled' | 'start' | 'done' | undefined;
+  /**
+   * Replaces the rule that the status of the call's `response` must be from 200 to 399. Asked only of a call that
+   * succeeded.
+   * @default the status rule, where the response is known
+   */
+  readonly success?:
+    | ((context: CallContext<Context, Input, Result>) => boolean | Promise<boolean>)
+    | undefined;
 }
 
 /** What a procedure's meta may say to `trackFromMeta`. */
@@ -37,9 +45,16 @@ export interface CallResult {
   readonly ok: boolean;
 }
 
+/** tRPC gives an optional member of a context as one that may be `undefined`. */
+type Given<Context> = {
+  readonly [Key in keyof Context]: Partial<Pick<Context, Key>> extends Pick<Context, Key>
+    ? Context[Key] | undefined
+    : Context[Key];
+};
+
 /** The part of tRPC's middleware options that matters here. */
 export interface CallOptions<Context, Input, Result extends CallResult> {
-  readonly ctx: Context;
+  readonly ctx: Given<Context>;
   readonly input: Input;
   readonly path: string;
   readonly type: 'query' | 'mutation' | 'subscription';

@@ -95,14 +95,36 @@ describe('the types of the tRPC adapter', () => {
       trackEvent('a', { data: () => [1] });
       // @ts-expect-error `when` says yes or no
       trackEvent('a', { when: () => 1 });
-      // @ts-expect-error a status is HTTP's
-      trackEvent('a', { success: () => true });
+      // @ts-expect-error `success` says yes or no
+      trackEvent('a', { success: () => 'yes' });
+      // @ts-expect-error there are no methods but tRPC's
+      trackEvent('a', { methods: ['POST'] });
       // @ts-expect-error meta names the event
       base.meta({ track: { name: 'viewed' } });
       // @ts-expect-error an identity has an id
       trpcTracking<Context>(vero, { identify: ({ ctx }) => ({ email: ctx.user?.email }) });
       // @ts-expect-error there is no such option
       trpcTracking<Context>(vero, { respons: () => undefined });
+    });
+  });
+
+  it('take a context with members that may be missing', () => {
+    compiled(() => {
+      interface Loose {
+        readonly user?: User;
+        readonly requestId: string;
+      }
+      const { requestScope, trackEvent } = trpcTracking<Loose>(vero, {
+        identify: ({ ctx }) => pickIdentity(ctx.user, ['id', 'email']),
+      });
+      const t = initTRPC.context<Loose>().create();
+      t.procedure
+        .use(requestScope())
+        .use(trackEvent('a'))
+        .query(({ ctx }) => {
+          expectTypeOf(ctx.requestId).toBeString();
+          expectTypeOf(ctx.user).toEqualTypeOf<User | undefined>();
+        });
     });
   });
 

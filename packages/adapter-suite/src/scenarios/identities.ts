@@ -15,6 +15,9 @@ function identityOf({ id, email }: User): { id: string; email: string } {
   return { id, email };
 }
 
+/** An identity that its owner goes on using. */
+const shared = { identity: { id: '42', email: '42@example.com' } };
+
 const publicly = ({ id, email }: User): object => ({ id, email });
 
 /** Who an event belongs to. */
@@ -85,6 +88,33 @@ export const identities: readonly Scenario[] = [
       logIn(undefined);
     },
     expected: { events: [{ name: 'deleted_account', by: '42' }] },
+  },
+  {
+    name: 'whose identity is an object that changes later belongs to who it was',
+    options: { identify: () => shared.identity },
+    declared: [{ name: 'bought' }],
+    handle: ({ vero }) => {
+      vero.trackOnSuccess('done');
+      Object.assign(shared.identity, { id: 'changed', email: 'changed@example.com' });
+    },
+    exercise: async (bench) => {
+      shared.identity = { id: '42', email: '42@example.com' };
+      expect((await bench.send()).status).toBe(200);
+    },
+    expected: {
+      events: [
+        { name: 'bought', by: '42' },
+        { name: 'done', by: '42' },
+      ],
+    },
+  },
+  {
+    name: 'whose identity has no id yet, when it begins, belongs to who it is at the end',
+    options: { identify: (user) => ({ id: user?.id as string, email: user?.email }) },
+    declared: [{ name: 'bought' }],
+    handle: ({ logIn }) => logIn(userOf('late')),
+    exercise: asNobody,
+    expected: { events: [{ name: 'bought', by: 'late' }] },
   },
   {
     name: 'whose user is known only at the end belongs to that user',

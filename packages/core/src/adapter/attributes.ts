@@ -18,7 +18,8 @@ const LOAD_TIMEOUT_MS = 5_000;
 
 interface Loaded {
   readonly attributes: Promise<CheckedIdentity>;
-  readonly until: number;
+  /** Known when they are there. */
+  until: number;
 }
 
 /** Adds loaded attributes to identities, with a small cache. */
@@ -54,13 +55,18 @@ export class AttributeLoader<C> {
       this.#cache.set(identity.id, cached);
       return cached.attributes;
     }
-    const loaded: Loaded = { attributes: this.#ask(identity, context), until: Date.now() + ttlMs };
+    const loaded: Loaded = { attributes: this.#ask(identity, context), until: Infinity };
     this.#cache.set(identity.id, loaded);
     const [oldest] = this.#cache.keys();
     if (this.#cache.size > max && oldest !== undefined) this.#cache.delete(oldest);
-    loaded.attributes.catch(() => {
-      if (this.#cache.get(identity.id) === loaded) this.#cache.delete(identity.id);
-    });
+    loaded.attributes.then(
+      () => {
+        loaded.until = Date.now() + ttlMs;
+      },
+      () => {
+        if (this.#cache.get(identity.id) === loaded) this.#cache.delete(identity.id);
+      },
+    );
     return loaded.attributes;
   }
 

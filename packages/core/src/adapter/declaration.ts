@@ -67,13 +67,8 @@ const aDataSource: OptionRule = {
 
 type OptionRules = Readonly<Record<string, OptionRule>>;
 
-const COMMON_RULES = { identify: aFunction, when: aFunction, unique: aBoolean };
-const CHOICE_RULES = {
-  ...COMMON_RULES,
-  success: aFunction,
-  on: oneOf('response', 'handled'),
-  methods: listOfStrings,
-};
+const COMMON_RULES = { identify: aFunction, when: aFunction, success: aFunction, unique: aBoolean };
+const CHOICE_RULES = { ...COMMON_RULES, on: oneOf('response', 'handled'), methods: listOfStrings };
 
 /** The options of a declared event over HTTP. */
 export const HTTP_DECLARATION_RULES: OptionRules = { ...CHOICE_RULES, data: aDataSource };

@@ -48,12 +48,15 @@ export class RequestTracking<C> {
       known.keepIdentity();
       return known;
     }
+    let work: Work<C> | undefined;
     try {
-      const work = new RequestWork(new Work(this.#tracking, context, route), request, response);
-      this.#requests.set(response, work);
-      return work;
+      work = new Work(this.#tracking, context, route);
+      const opened = new RequestWork(work, request, response);
+      this.#requests.set(response, opened);
+      return opened;
     } catch (thrown) {
       this.#tracking.client.intake.contained(thrown);
+      work?.settle({ failed: true, sent: false, answered: false, isFinal: true });
       return undefined;
     }
   }
@@ -91,8 +94,12 @@ export class RequestWork<C> {
   }
 
   declare({ declaration, context, route }: DeclaredOnRequest<C>): void {
-    if (appliesToMethod(declaration, this.#request.method ?? '')) {
-      this.#work.declare(this.#response, declaration, context, route);
+    if (!appliesToMethod(declaration, this.#request.method ?? '')) return;
+    this.#work.declare(this.#response, declaration, context, route);
+    // The client may have left before the code came this far.
+    if (this.#settled && this.#work.hasUndecided) {
+      this.#isOver = false;
+      this.#decide();
     }
   }
 
@@ -103,10 +110,10 @@ export class RequestWork<C> {
 
   /** For frameworks that tell how a handler ended: nothing is decided before. */
   handlerStarted(): void {
-    if (this.#handler === 'ok') this.#handler = 'running';
+    this.#handler = 'running';
   }
 
-  /** An error is the last word, also after a value. */
+  /** An error is the last word, also after a value; unless the handler is started again. */
   handlerEnded(how: 'ok' | 'failed'): void {
     if (this.#handler === 'failed') return;
     this.#handler = how;

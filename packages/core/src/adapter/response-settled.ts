@@ -57,18 +57,26 @@ function watch(request: HttpRequest, response: HttpResponse, settled: Callback):
     isSettled = true;
     forget();
     response.removeListener('close', settle);
+    response.removeListener('finish', settle);
     response.removeListener('finish', finish);
     settled({ sent: isSent(), answered: response.writableEnded, status: response.statusCode });
   };
   const finish = (): void => {
     isFinished = true;
   };
+  // What stands in for a connection on AWS Lambda emits nothing, and its response never closes.
+  const isConnected = typeof socket?.once === 'function';
   // On Node 22 a response queued behind another never closes when its connection dies.
-  const forget = isHttp2 || !socket ? () => {} : onSocketClose(socket, settle);
+  const forget = isHttp2 || !isConnected ? () => {} : onSocketClose(socket, settle);
 
-  if (response.closed || response.destroyed) return queueMicrotask(settle);
+  if (isOver(response, socket)) return queueMicrotask(settle);
   response.on('finish', finish);
-  response.on('close', settle);
+  response.on(isConnected || isHttp2 ? 'close' : 'finish', settle);
+}
+
+function isOver(response: HttpResponse, socket: Socket | undefined): boolean {
+  if ('stream' in response) return response.stream.destroyed;
+  return response.closed || response.destroyed || socket?.destroyed === true;
 }
 
 function onSocketClose(socket: Socket, callback: () => void): () => void {

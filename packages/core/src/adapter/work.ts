@@ -68,6 +68,8 @@ export class Work<C> {
   readonly scope: Scope;
   readonly #tracking: Tracking<C>;
   readonly #context: () => C;
+  /** Enters the async context in which the work began: at its end, another request's may be the current one. */
+  readonly #inContext = AsyncLocalStorage.snapshot();
   #undecided: Declared<C>[] = [];
   #end: WorkEnd | undefined;
 
@@ -81,11 +83,7 @@ export class Work<C> {
 
   /** Asks who it is before the code runs: a handler may log the user out, or anonymise the account. */
   keepIdentity(): void {
-    try {
-      this.scope.identity();
-    } catch {
-      // It is asked again when an event needs it, and told of then.
-    }
+    this.scope.keepIdentity();
   }
 
   get hasUndecided(): boolean {
@@ -118,7 +116,9 @@ export class Work<C> {
     this.#end = end;
     this.decide(end, ({ on }) => on !== 'handled' || end.answered || end.isFinal);
     if (isFirst)
-      void this.#tracking.client.scopes.end(this.scope, outcomeOf(end), () => this.#scopeIdentity());
+      void this.#tracking.client.scopes.end(this.scope, outcomeOf(end), () =>
+        this.#inContext(() => this.#scopeIdentity()),
+      );
   }
 
   /** Decides some of the declared events before the work has ended. */
@@ -175,7 +175,7 @@ export class Work<C> {
     }
     return await this.#call('choose', declared, async () => {
       const chosen = await choose(c);
-      const events = (Array.isArray(chosen) ? chosen : [chosen || []].flat()) as readonly ChosenEvent[];
+      const events = [chosen].flat().filter((event) => !!event) as readonly ChosenEvent[];
       const stranger = events.find((event) => !names.includes(event?.name));
       if (stranger) throw new TypeError(`it chose "${stranger?.name}", which is none of ${names.join(', ')}`);
       return events;

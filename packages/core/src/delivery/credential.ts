@@ -1,4 +1,5 @@
 import { messageOf, VeroError } from '../errors.ts';
+import { within } from '../within.ts';
 
 /** Where the auth token comes from: itself, or a function that is asked again after a 401. */
 export type CredentialSource = string | (() => string | Promise<string>);
@@ -46,15 +47,8 @@ export class Credential {
 
   async #ask(): Promise<string> {
     const source = this.#source as () => string | Promise<string>;
-    let timer: NodeJS.Timeout | undefined;
     try {
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`no answer for ${ASK_TIMEOUT_MS} ms`)),
-          ASK_TIMEOUT_MS,
-        ).unref();
-      });
-      const token = await Promise.race([source(), late]);
+      const token: unknown = await within(ASK_TIMEOUT_MS, source);
       if (typeof token !== 'string' || token.trim() === '') throw new Error('it gave no string');
       this.#keep(token);
       return token;
@@ -63,8 +57,6 @@ export class Credential {
         'VERO_CREDENTIAL',
         this.redact(`The authToken function failed: ${messageOf(thrown)}`),
       );
-    } finally {
-      clearTimeout(timer);
     }
   }
 

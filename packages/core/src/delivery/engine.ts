@@ -1,13 +1,13 @@
 import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
 import type { EventQueue, QueueRecord } from '../queue/contract.ts';
-import type { DropReason, EventInfo, PauseReason, Reporter } from '../reporter.ts';
+import type { EventInfo, PauseReason, Reporter } from '../reporter.ts';
 import type { Transport } from '../transport/contract.ts';
-import type { Waiting } from '../waiting.ts';
-import { within } from '../within.ts';
+import { isThenable, within } from '../within.ts';
 import { type Attempt, Attempts } from './attempt.ts';
 import type { Credential } from './credential.ts';
 import { Gate } from './gate.ts';
-import { backoff, DEDUPLICATION_WINDOW_MS, withinDeduplicationWindow } from './retry.ts';
+import type { Ledger, Pending } from './ledger.ts';
+import { backoff, withinDeduplicationWindow } from './retry.ts';
 
 /** An accepted event, as `beforeSend` sees it. */
 export interface SendCandidate extends EventInfo {
@@ -16,6 +16,8 @@ export interface SendCandidate extends EventInfo {
 }
 
 export interface EngineOptions {
+  /** Whether anything is sent at all. */
+  readonly enabled: boolean;
   readonly queue: EventQueue;
   readonly transport: Transport;
   readonly credential: Credential;
@@ -32,47 +34,19 @@ export interface EngineOptions {
   readonly beforeSend: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
 }
 
-/** How accepted events ended, and how many have not. */
-export interface DeliveryCounters {
-  accepted: number;
-  taken: number;
-  delivered: number;
-  rejected: number;
-  dropped: number;
-  handedOver: number;
-  retries: number;
-}
-
-/** What the engine remembers of an event that waits. */
-interface Pending {
-  readonly info: EventInfo;
-  readonly onEnd: (() => void) | undefined;
-  /** When the first attempt began whose fate is unknown. */
-  ambiguousSince: number | undefined;
-  forbidden: { times: number; passesSeen: number } | undefined;
-}
-
 const BEFORE_SEND_TIMEOUT_MS = 5_000;
 /** How long a queue that failed is left alone. */
 const QUEUE_RETRY_MS = 1_000;
+/** How long a record is left alone that this version can't read. */
+const UNKNOWN_RETRY_MS = 5 * 60_000;
 
 /** Moves accepted events from the queue through the transport, each to exactly one end. */
 export class Engine {
-  readonly counters: DeliveryCounters = {
-    accepted: 0,
-    taken: 0,
-    delivered: 0,
-    rejected: 0,
-    dropped: 0,
-    handedOver: 0,
-    retries: 0,
-  };
   readonly attempts: Attempts;
   readonly #options: EngineOptions;
+  readonly #ledger: Ledger;
   readonly #reporter: Reporter;
-  readonly #waiting: Waiting;
   readonly #gate: Gate;
-  readonly #pending = new Map<string, Pending>();
   readonly #unsubscribe: (() => void) | undefined;
   #inFlight = 0;
   #isClosed = false;
@@ -82,74 +56,37 @@ export class Engine {
   #isPumpMissed = false;
   #wake: NodeJS.Timeout | undefined;
 
-  constructor(options: EngineOptions, reporter: Reporter, waiting: Waiting) {
+  constructor(options: EngineOptions, ledger: Ledger, reporter: Reporter) {
     this.#options = options;
+    this.#ledger = ledger;
     this.#reporter = reporter;
-    this.#waiting = waiting;
     this.#gate = new Gate(options.retry, reporter);
-    this.attempts = new Attempts(options);
-    this.#unsubscribe = options.queue.onAvailable?.(() => this.#pumpSoon());
-  }
-
-  get pending(): number {
-    return this.#pending.size;
+    this.attempts = new Attempts(options, ledger);
+    this.#unsubscribe = options.queue.onAvailable?.((records) => {
+      if (!options.enabled) return;
+      for (const record of records) if (record.project === options.project) this.#ledger.take(record);
+      this.#pumpSoon();
+    });
   }
 
   get paused(): PauseReason | undefined {
     return this.#gate.paused;
   }
 
-  get oldestPendingMs(): number | undefined {
-    const [oldest] = this.#pending.values();
-    return oldest && Math.max(0, Date.now() - oldest.info.acceptedAt);
-  }
-
-  isPending(id: string): boolean {
-    return this.#pending.has(id);
-  }
-
   /** Takes responsibility for an event. Never throws. `onEnd` is called when the event ended, whichever way. */
   accept(record: QueueRecord, onEnd?: () => void): void {
-    this.begin(record, onEnd);
-    if (this.#isClosed) return this.drop(record.id, 'closed');
+    this.#ledger.accept(record, onEnd);
+    if (this.#isClosed) return this.#ledger.drop(record.id, 'closed');
     try {
       const put = this.#options.queue.put([record]);
-      if (put instanceof Promise) {
-        put.then(
-          (dropped) => this.#stored(dropped),
-          (thrown: unknown) => this.#notStored(record, thrown),
-        );
+      if (isThenable(put)) {
+        Promise.resolve(put)
+          .then((dropped) => this.#stored(dropped))
+          .catch((thrown: unknown) => this.#notStored(record, thrown));
       } else this.#stored(put);
     } catch (thrown) {
       this.#notStored(record, thrown);
     }
-  }
-
-  /** Counts an event as accepted without queueing it. */
-  begin(record: Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>, onEnd?: () => void): void {
-    this.counters.accepted++;
-    this.#pending.set(record.id, {
-      info: infoOf(record),
-      onEnd,
-      ambiguousSince: undefined,
-      forbidden: undefined,
-    });
-  }
-
-  delivered(id: string, attempts: number): void {
-    this.#end(id, 'delivered', ({ ambiguousSince, info }) => {
-      const possiblyDuplicate =
-        ambiguousSince !== undefined && Date.now() - ambiguousSince > DEDUPLICATION_WINDOW_MS;
-      this.#reporter.emit('delivered', { event: info, attempts, possiblyDuplicate });
-    });
-  }
-
-  rejected(id: string, error: DeliveryError): void {
-    this.#end(id, 'rejected', ({ info }) => this.#reporter.emit('rejected', { event: info, error }));
-  }
-
-  drop(id: string, reason: DropReason): void {
-    this.#end(id, 'dropped', ({ info }) => this.#reporter.emit('dropped', { event: info, reason }));
   }
 
   /** From now on, what is accepted is dropped as `closed`. */
@@ -157,36 +94,28 @@ export class Engine {
     this.#isClosed = true;
   }
 
-  /** Ends all attempts; what still waits is dropped as `closed`. */
+  /** Ends all attempts. What still waits stays in a durable queue, and is dropped as `closed` from any other. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isClosed = true;
     this.#isStopped = true;
     this.#unsubscribe?.();
     clearTimeout(this.#wake);
+    for (const id of this.#ledger.ids) {
+      if (this.#options.queue.isDurable) this.#ledger.handOver(id);
+      else this.#ledger.drop(id, 'closed');
+    }
     this.attempts.stop();
-    for (const id of [...this.#pending.keys()]) this.drop(id, 'closed');
-  }
-
-  #end(id: string, how: 'delivered' | 'rejected' | 'dropped', tell: (pending: Pending) => void): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    this.counters[how]++;
-    tell(pending);
-    // Last, so that whoever waits also waits for what a listener tracked.
-    pending.onEnd?.();
-    this.#waiting.changed();
   }
 
   #stored(dropped: readonly QueueRecord[]): void {
-    for (const record of dropped) this.drop(record.id, 'overflow');
+    for (const { id } of dropped) this.#ledger.drop(id, 'overflow');
     this.#pumpSoon();
   }
 
   #notStored(record: QueueRecord, thrown: unknown): void {
     this.#queueFailed(thrown);
-    this.drop(record.id, 'queue-failed');
+    this.#ledger.drop(record.id, 'queue-failed');
   }
 
   #queueFailed(thrown: unknown): void {
@@ -219,7 +148,7 @@ export class Engine {
         const records = await this.#options.queue.take(room, this.#leaseMs, this.#options.project);
         // Closed meanwhile: what the queue gave comes back when its lease is over.
         if (this.#isStopped) return;
-        for (const record of records) void this.#deliver(record);
+        for (const record of records) await this.#begin(record);
         if (records.length < room) break;
         room = this.#room();
       }
@@ -239,7 +168,22 @@ export class Engine {
   }
 
   #room(): number {
-    return this.#isStopped ? 0 : this.#gate.room(this.#options.concurrency - this.#inFlight, Date.now());
+    const { enabled, concurrency } = this.#options;
+    if (!enabled || this.#isStopped) return 0;
+    return this.#gate.room(concurrency - this.#inFlight, Date.now());
+  }
+
+  async #begin(record: QueueRecord): Promise<void> {
+    const { queue } = this.#options;
+    if (record.v !== 1 || record.kind !== 'track') {
+      const what = `a record of version ${String(record.v)} and kind "${String(record.kind)}"`;
+      const message = `The queue holds ${what}, which this version can't read: it waits for one that can.`;
+      this.#reporter.emit('error', { error: new VeroError('VERO_QUEUE', message), name: record.name });
+      return await queue.retry(record.id, Date.now() + UNKNOWN_RETRY_MS, false);
+    }
+    // While the queue answered, delivery may have been paused.
+    if (this.#room() > 0) void this.#deliver(record);
+    else await queue.retry(record.id, record.notBefore, false);
   }
 
   async #wakeWhenDue(): Promise<void> {
@@ -261,15 +205,7 @@ export class Engine {
   async #deliver(record: QueueRecord): Promise<void> {
     this.#inFlight++;
     this.#gate.started(record.id);
-    if (!this.#pending.has(record.id)) {
-      this.counters.taken++;
-      this.#pending.set(record.id, {
-        info: infoOf(record),
-        onEnd: undefined,
-        ambiguousSince: undefined,
-        forbidden: undefined,
-      });
-    }
+    this.#ledger.take(record);
     try {
       if (!(await this.#isHeldBack(record))) await this.#conclude(record, await this.attempts.make(record));
     } catch (thrown) {
@@ -285,13 +221,14 @@ export class Engine {
   /**
    * Asks `beforeSend`.
    *
-   * @throws {VeroError} `VERO_CALLBACK_FAILED`
+   * @throws {VeroError} `VERO_CALLBACK_FAILED`, also when it takes longer than `limitMs`
    */
-  async mayBeSent(record: QueueRecord): Promise<boolean> {
+  async mayBeSent(record: QueueRecord, limitMs: number = BEFORE_SEND_TIMEOUT_MS): Promise<boolean> {
     const { beforeSend } = this.#options;
     if (!beforeSend) return true;
     try {
-      const answer: unknown = await within(BEFORE_SEND_TIMEOUT_MS, () => beforeSend(candidateOf(record)));
+      const limit = Math.min(limitMs, BEFORE_SEND_TIMEOUT_MS);
+      const answer: unknown = await within(limit, () => beforeSend(candidateOf(record)));
       if (typeof answer === 'boolean') return answer;
       throw new TypeError('it must answer true or false');
     } catch (thrown) {
@@ -310,27 +247,30 @@ export class Engine {
     try {
       if (await this.mayBeSent(record)) return false;
     } catch (error) {
-      this.#reporter.emit('error', { error: error as VeroError, name: record.name, callback: 'beforeSend' });
+      this.#reporter.emit('error', {
+        error: error as VeroError,
+        name: record.name,
+        callback: 'beforeSend',
+      });
       // Consent is not known, so the event waits.
       await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
       return true;
     }
     await this.#options.queue.ack([record.id]);
-    this.drop(record.id, 'vetoed');
+    this.#ledger.drop(record.id, 'vetoed');
     return true;
   }
 
   /** While Vero forbids everything, an event that it forbade tells nothing; one that it never saw does. */
   #isUselessProbe(id: string): boolean {
-    if (this.#gate.paused !== 'forbidden' || !this.#pending.get(id)?.forbidden) return false;
-    for (const { forbidden } of this.#pending.values()) if (!forbidden) return true;
-    return false;
+    if (this.#gate.paused !== 'forbidden' || !this.#ledger.find(id)?.forbidden) return false;
+    return this.#ledger.some(({ forbidden }) => !forbidden);
   }
 
   async #conclude(record: QueueRecord, attempt: Attempt): Promise<void> {
-    const { queue, retry } = this.#options;
+    const { queue } = this.#options;
     const { id } = record;
-    const pending = this.#pending.get(id);
+    const pending = this.#ledger.find(id);
     // Stopped meanwhile: the event has ended, and its attempt says nothing any more.
     if (!pending) return;
     const { verdict, error } = attempt;
@@ -339,15 +279,14 @@ export class Engine {
         this.#gate.passed(id);
         // Told only when the queue has let go of it: a listener may track an event with the same id.
         await queue.ack([id]);
-        return this.delivered(id, record.attempts + 1);
+        return this.#ledger.delivered(id, record.attempts + 1);
       case 'rejected':
         return await this.#reject(record, error);
       case 'retry':
-        if (verdict.ambiguous) pending.ambiguousSince ??= attempt.startedAt;
         this.#gate.failed(id, error);
         return await this.#retryOwnFailure(record, pending, error);
       case 'throttled':
-        this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs ?? backoff(4, retry));
+        this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs);
         await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now());
         return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
       case 'unauthorized':
@@ -365,20 +304,28 @@ export class Engine {
   async #reject(record: QueueRecord, error: DeliveryError): Promise<void> {
     this.#gate.passed(record.id);
     await this.#options.queue.dead(record.id, error.message);
-    this.rejected(record.id, error);
+    this.#ledger.rejected(record.id, error);
+  }
+
+  async #giveUp(id: string, reason: 'expired' | 'max-attempts', error: DeliveryError): Promise<void> {
+    await this.#options.queue.dead(id, error.message);
+    this.#ledger.drop(id, reason);
+  }
+
+  #isTooOld({ acceptedAt }: QueueRecord): boolean {
+    return Date.now() - acceptedAt > this.#options.retry.maxAgeMs;
   }
 
   async #retryOwnFailure(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
-    const { queue, retry } = this.#options;
-    const now = Date.now();
-    const isTooOld = now - record.acceptedAt > retry.maxAgeMs;
-    if (isTooOld || record.attempts + 1 >= retry.maxAttempts) {
-      await queue.dead(record.id, error.message);
-      return this.drop(record.id, isTooOld ? 'expired' : 'max-attempts');
+    const { retry } = this.#options;
+    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
+    if (record.attempts + 1 >= retry.maxAttempts) {
+      return await this.#giveUp(record.id, 'max-attempts', error);
     }
     let delayMs = backoff(record.attempts, retry);
-    if (pending.ambiguousSince !== undefined)
-      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, now);
+    if (pending.ambiguousSince !== undefined) {
+      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, Date.now());
+    }
     await this.#again(record, { error, delayMs, countsAttempt: true });
   }
 
@@ -389,6 +336,7 @@ export class Engine {
   async #forbidden(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
     const { passes } = this.#gate;
     if (pending.forbidden && passes > pending.forbidden.passesSeen) return await this.#reject(record, error);
+    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
     const times = (pending.forbidden?.times ?? 0) + 1;
     pending.forbidden = { times, passesSeen: passes };
     this.#gate.forbade(record.id, error);
@@ -403,14 +351,14 @@ export class Engine {
     { error, delayMs, countsAttempt }: { error?: DeliveryError; delayMs: number; countsAttempt: boolean },
   ): Promise<void> {
     if (error) {
-      this.counters.retries++;
+      this.#ledger.counters.retries++;
       this.#reporter.emit('retrying', { event: infoOf(record), error, delayMs });
     }
     await this.#options.queue.retry(record.id, Date.now() + delayMs, countsAttempt);
   }
 }
 
-function infoOf({ name, id, acceptedAt }: Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>): EventInfo {
+function infoOf({ name, id, acceptedAt }: QueueRecord): EventInfo {
   return { name, eventId: id, acceptedAt };
 }
 

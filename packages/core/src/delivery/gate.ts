@@ -61,7 +61,7 @@ export class Gate {
 
   /** An attempt starts. */
   started(id: string): void {
-    if (this.#pause) this.#probe = id;
+    if (this.#pause) this.#probe ??= id;
   }
 
   /** An attempt ended without saying anything about Vero. */

@@ -1,39 +1,50 @@
-import { DeliveryError, VeroError } from '../errors.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type DeliveryError, VeroError } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
 import type { Engine } from './engine.ts';
+import type { Ledger } from './ledger.ts';
 import { backoff } from './retry.ts';
 
 const MAX_ATTEMPTS = 3;
 const BACKOFF = { baseMs: 200, maxMs: 2_000 };
 
+export interface SendLimits {
+  /** When it must be over, in milliseconds since 1970. */
+  readonly deadline: number;
+  /** How long an attempt may take, in milliseconds. */
+  readonly attemptMs: number;
+}
+
 /**
- * Sends one event past the queue: a few attempts, bounded by `timeoutMs` in all.
+ * Sends one event past the queue: a few attempts, until the deadline.
  *
  * @throws {DeliveryError} when Vero doesn't have it then
+ * @throws {VeroError} `VERO_NOT_SENT` when `beforeSend` said no or the client was closed, `VERO_CALLBACK_FAILED`
  */
 export async function sendNow(
   engine: Engine,
+  ledger: Ledger,
   record: QueueRecord,
-  timeoutMs: number,
-  attemptMs: number,
+  { deadline, attemptMs }: SendLimits,
 ): Promise<void> {
-  if (engine.paused) {
-    const message = `send: delivery is paused (${engine.paused}), so event "${record.name}" was not tried`;
-    throw new DeliveryError(message, { attempts: 0, event: record }, 'VERO_PAUSED');
+  const { id, name } = record;
+  const left = (): number => Math.max(1, deadline - Date.now());
+  ledger.accept(record);
+  if (!(await mayBeSent(engine, ledger, record, left()))) {
+    ledger.drop(id, 'vetoed');
+    throw new VeroError('VERO_NOT_SENT', `send: beforeSend vetoed event "${name}"`);
   }
-  const deadline = Date.now() + timeoutMs;
-  engine.begin(record);
   for (let attempts = 0; ; attempts++) {
-    const left = deadline - Date.now();
+    if (!ledger.has(id))
+      throw new VeroError('VERO_NOT_SENT', `send: the client was closed, so "${name}" was not sent`);
     const { verdict, error } = await engine.attempts.make(
       { ...record, attempts },
-      Math.max(1, Math.min(left, attemptMs)),
+      Math.min(left(), attemptMs),
     );
-    if (verdict.kind === 'delivered') return engine.delivered(record.id, attempts + 1);
-    if (!engine.isPending(record.id))
-      throw new VeroError('VERO_NOT_SENT', 'send: the client was closed meanwhile');
+    if (!ledger.has(id)) continue;
+    if (verdict.kind === 'delivered') return ledger.delivered(id, attempts + 1);
     if (verdict.kind === 'rejected') {
-      engine.rejected(record.id, error);
+      ledger.rejected(id, error);
       throw error;
     }
     const asked = verdict.kind === 'throttled' ? verdict.retryAfterMs : undefined;
@@ -41,9 +52,26 @@ export async function sendNow(
     const isWorthIt =
       verdict.kind === 'retry' || verdict.kind === 'throttled' || verdict.kind === 'unauthorized';
     if (!isWorthIt || attempts + 1 >= MAX_ATTEMPTS || Date.now() + delayMs >= deadline) {
-      engine.drop(record.id, 'send-failed');
-      throw error;
+      return fail(ledger, id, error);
     }
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await wait(delayMs, undefined, { signal: engine.attempts.stopped }).catch(() => undefined);
   }
+}
+
+async function mayBeSent(
+  engine: Engine,
+  ledger: Ledger,
+  record: QueueRecord,
+  limitMs: number,
+): Promise<boolean> {
+  try {
+    return await engine.mayBeSent(record, limitMs);
+  } catch (error) {
+    return fail(ledger, record.id, error as VeroError);
+  }
+}
+
+function fail(ledger: Ledger, id: string, error: VeroError | DeliveryError): never {
+  ledger.drop(id, 'send-failed');
+  throw error;
 }

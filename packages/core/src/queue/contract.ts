@@ -56,7 +56,7 @@ export interface QueueCounts {
   /** Of these, records now taken by an engine. */
   readonly taken: number;
   readonly deadLetters: number;
-  /** When the next record that waits for its time is due, in milliseconds since 1970. */
+  /** When the next record is to be had, or comes back from a lease, in milliseconds since 1970. */
   readonly nextDueAt: number | undefined;
 }
 
@@ -81,7 +81,12 @@ export interface EventQueue {
   pauseUntil(time: number): MaybePromise<void>;
   counts(): MaybePromise<QueueCounts>;
   readonly deadLetters: DeadLetters;
-  /** Called whenever there may be something new to take that this process did not put itself. */
-  onAvailable?(listener: () => void): () => void;
+  /** Whether records outlive this process: a client that is closed then leaves them, instead of dropping them. */
+  readonly isDurable?: boolean;
+  /**
+   * Calls `listener` whenever there may be something to take that no client of this process put, until the returned
+   * function is called. `records`: those that only this process can deliver, so that its clients wait for them.
+   */
+  onAvailable?(listener: (records: readonly QueueRecord[]) => void): () => void;
   close(): MaybePromise<void>;
 }

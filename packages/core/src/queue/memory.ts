@@ -55,7 +55,7 @@ class MemoryQueue implements EventQueue {
   readonly #taken = new Map<string, Entry>();
   readonly #dead = new Map<string, DeadLetter>();
   #bytes = 0;
-  #available: (() => void) | undefined;
+  readonly #listeners = new Set<(records: readonly QueueRecord[]) => void>();
 
   readonly deadLetters: DeadLetters = {
     list: () => [...this.#dead.values()],
@@ -150,15 +150,19 @@ class MemoryQueue implements EventQueue {
   pauseUntil(): void {}
 
   counts(): QueueCounts {
-    const nextDueAt = this.#fresh.size > 0 ? 0 : this.#later.nextDueAt();
-    return { waiting: this.#entries.size, taken: this.#taken.size, deadLetters: this.#dead.size, nextDueAt };
+    return {
+      waiting: this.#entries.size,
+      taken: this.#taken.size,
+      deadLetters: this.#dead.size,
+      nextDueAt: this.#nextDueAt(),
+    };
   }
 
-  onAvailable(listener: () => void): () => void {
-    this.#available = listener;
-    return () => {
-      if (this.#available === listener) this.#available = undefined;
-    };
+  onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
+    // Wrapped, so that one function may listen twice.
+    const own = (records: readonly QueueRecord[]): void => listener(records);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   close(): void {
@@ -167,6 +171,13 @@ class MemoryQueue implements EventQueue {
     this.#later.clear();
     this.#taken.clear();
     this.#bytes = 0;
+  }
+
+  #nextDueAt(): number | undefined {
+    if (this.#fresh.size > 0) return 0;
+    const [firstTaken] = this.#taken.values();
+    const due = Math.min(this.#later.nextDueAt() ?? Infinity, firstTaken?.takenUntil ?? Infinity);
+    return due === Infinity ? undefined : due;
   }
 
   #isFullFor(size: number): boolean {
@@ -205,12 +216,12 @@ class MemoryQueue implements EventQueue {
 
   #replay({ filter, map, dryRun, ratePerSecond }: ReplayOptions = {}): { replayed: number } {
     const now = Date.now();
-    let replayed = 0;
+    const replayed: QueueRecord[] = [];
     for (const letter of [...this.#dead.values()]) {
       if (filter && !filter(letter)) continue;
       const mapped = map ? map(letter.record) : letter.record;
       if (!mapped || this.#entries.has(mapped.id)) continue;
-      const notBefore = ratePerSecond ? now + (replayed * 1000) / ratePerSecond : 0;
+      const notBefore = ratePerSecond ? now + (replayed.length * 1000) / ratePerSecond : 0;
       const record: QueueRecord = { ...mapped, attempts: 0, acceptedAt: now, notBefore };
       if (!dryRun) {
         // What waits is not dropped for what was given up.
@@ -218,10 +229,10 @@ class MemoryQueue implements EventQueue {
         this.put([record]);
         this.#dead.delete(letter.record.id);
       }
-      replayed++;
+      replayed.push(record);
     }
-    if (replayed > 0 && !dryRun) this.#available?.();
-    return { replayed };
+    if (replayed.length > 0 && !dryRun) for (const listener of [...this.#listeners]) listener(replayed);
+    return { replayed: replayed.length };
   }
 }
 

@@ -1,0 +1,245 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type EventQueue, memoryQueue, type QueueRecord, type Transport } from '../src/index.ts';
+import { deferred, JANE, makeClient } from './clients.ts';
+import { passTime } from './clock.ts';
+import { fakeVero } from './fake-vero.ts';
+import { recordOf } from './queue-contract.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const event = { identity: JANE };
+
+/** A queue of which some methods are another's. */
+const withMethods = (methods: Partial<EventQueue>, queue: EventQueue = memoryQueue()): EventQueue =>
+  Object.assign(queue, methods);
+
+describe('a pause that begins while the queue looks for records', () => {
+  it('holds them back, and lets one through as the probe', async () => {
+    const queue = memoryQueue();
+    const { take } = queue;
+    const gate = deferred();
+    let isSlow = false;
+    queue.take = async (...args) => {
+      if (isSlow) await gate.promise;
+      return await take.apply(queue, args);
+    };
+    const answered = deferred();
+    const sent: string[] = [];
+    const transport: Transport = {
+      send: async ({ body }) => {
+        sent.push(JSON.parse(body).event_name);
+        if (sent.length > 1) return { status: 200 };
+        await answered.promise;
+        return { status: 429, retryAfterMs: 60_000 };
+      },
+    };
+    const { vero, until } = makeClient({ queue, transport, delivery: { retry: { maxMs: 60_000 } } });
+    vero.track('first', event);
+    await expect.poll(() => sent).toEqual(['first']);
+    isSlow = true;
+    for (let n = 0; n < 15; n++) vero.track(`e${n}`, event);
+    await new Promise(setImmediate);
+    answered.resolve();
+    await until('paused');
+    gate.resolve();
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(sent).toEqual(['first']);
+    expect(vero.stats()).toMatchObject({ pending: 16, paused: 'retry-after' });
+  });
+});
+
+describe('an event that the queue could not forget', () => {
+  it('comes back by itself when its lease is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    const queue = memoryQueue();
+    const { ack } = queue;
+    let failures = 1;
+    queue.ack = (ids) => {
+      if (failures-- > 0) throw new Error('the disk is full');
+      return ack.call(queue, ids);
+    };
+    const transport: Transport = { send: async () => ({ status: 200 }) };
+    const { vero, until } = makeClient({ queue, transport });
+    vero.track('n', event);
+    await until('error');
+    expect(vero.stats().pending).toBe(1);
+    // Nothing else happens, for as long as the lease is.
+    for (let minute = 0; minute < 3; minute++) {
+      await vi.advanceTimersByTimeAsync(60_000);
+      await new Promise(setImmediate);
+    }
+    await until('delivered');
+    expect(vero.stats()).toMatchObject({ delivered: 1, pending: 0 });
+  });
+});
+
+describe('dead letters that are replayed', () => {
+  const refused = async () => {
+    const server = await fakeVero(400);
+    const made = makeClient({ baseUrl: server.url });
+    for (const name of ['a', 'b', 'c']) made.vero.track(name, event);
+    expect(await made.vero.flush()).toMatchObject({ rejected: 3 });
+    return { ...made, server };
+  };
+
+  it('are waited for by flush', async () => {
+    const { vero, server } = await refused();
+    server.answer(200);
+    await vero.deadLetters.replay({ ratePerSecond: 100 });
+    expect(vero.stats()).toMatchObject({ taken: 3, pending: 3 });
+    expect(await vero.flush()).toMatchObject({ delivered: 3, pending: 0 });
+  });
+
+  it('are told to be dropped when the client is closed before their time', async () => {
+    const { vero, told } = await refused();
+    await vero.deadLetters.replay({ ratePerSecond: 0.001 });
+    expect(await vero.close({ timeout: 0 })).toMatchObject({ dropped: expect.any(Number), pending: 0 });
+    expect(told.dropped.map(({ reason }) => reason)).toContain('closed');
+  });
+});
+
+describe('a queue of several clients', () => {
+  it('is closed with the last of them', async () => {
+    const server = await fakeVero();
+    const close = vi.fn();
+    const queue = withMethods({ close });
+    const shop = makeClient({ baseUrl: server.url, queue, project: 'shop' });
+    const blog = makeClient({ baseUrl: server.url, queue, project: 'blog' });
+    await shop.vero.close();
+    expect(close).not.toHaveBeenCalled();
+    blog.vero.track('n', event);
+    expect(await blog.vero.flush()).toMatchObject({ delivered: 1 });
+    await blog.vero.close();
+    expect(close).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a durable queue', () => {
+  it('keeps what waits when the client is closed: handed over, not dropped', async () => {
+    const queue = withMethods({ isDurable: true });
+    const { vero, told } = makeClient({ queue, transport: { send: () => new Promise(() => {}) } });
+    vero.track('n', event);
+    expect(await vero.close({ timeout: 0 })).toEqual({
+      delivered: 0,
+      rejected: 0,
+      dropped: 0,
+      handedOver: 1,
+      pending: 0,
+    });
+    expect(told.dropped).toEqual([]);
+  });
+});
+
+describe('a client that is disabled', () => {
+  it('sends nothing of what is in its queue, and looks for nothing', async () => {
+    const queue = memoryQueue();
+    const take = vi.spyOn(queue, 'take');
+    const send = vi.fn();
+    await queue.put([recordOf('a')]);
+    await queue.dead('a', 'no');
+    const { vero } = makeClient({ enabled: false, queue, transport: { send } });
+    vero.track('n', event);
+    await vero.deadLetters.replay();
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    expect(send).not.toHaveBeenCalled();
+    expect(take).not.toHaveBeenCalled();
+    expect(vero.stats()).toMatchObject({ taken: 0, pending: 0, skipped: { disabled: 1 } });
+  });
+});
+
+describe('a record that this version can not read', () => {
+  it.each<[string, object]>([
+    ['of another version', { v: 2 }],
+    ['of another kind', { kind: 'identify' }],
+  ])('%s waits, untouched, and is told', async (_what, difference) => {
+    const server = await fakeVero();
+    const queue = memoryQueue();
+    await queue.put([recordOf('strange', difference as Partial<QueueRecord>)]);
+    const { vero, told, until } = makeClient({ baseUrl: server.url, queue });
+    vero.track('n', event);
+    await until('error');
+    expect(await vero.flush()).toMatchObject({ delivered: 1 });
+    expect(server.names).toEqual(['n']);
+    expect(told.error).toMatchObject([
+      { error: { code: 'VERO_QUEUE', message: expect.stringContaining("which this version can't read") } },
+    ]);
+    expect(vero.stats().taken).toBe(0);
+    expect(await queue.counts()).toMatchObject({ waiting: 1, deadLetters: 0 });
+  });
+});
+
+describe('an event that is given up', () => {
+  it('says whether Vero may have it', async () => {
+    const sending = deferred();
+    const transport: Transport = {
+      send: ({ body }) => {
+        if (JSON.parse(body).event_name === 'under_way') sending.resolve();
+        return new Promise(() => {});
+      },
+    };
+    const { vero, told } = makeClient({ transport, delivery: { concurrency: 1 } });
+    vero.track('under_way', event);
+    vero.track('waiting', event);
+    await sending.promise;
+    await vero.close({ timeout: 0 });
+    expect(told.dropped.map(({ event: { name }, possiblyDelivered }) => [name, possiblyDelivered])).toEqual([
+      ['under_way', true],
+      ['waiting', false],
+    ]);
+  });
+
+  it('twice in one scope beyond its limit is given up once', async () => {
+    const server = await fakeVero();
+    const { vero } = makeClient({ baseUrl: server.url });
+    vero.run(event, () => {
+      for (let n = 0; n < 100; n++) vero.trackOnSuccess('n');
+      vero.track('same', { eventId: 'e-1' });
+      vero.trackOnSuccess('same', { eventId: 'e-1' });
+    });
+    await vero.flush();
+    expect(vero.stats()).toMatchObject({
+      accepted: 101,
+      delivered: 101,
+      dropped: 0,
+      skipped: { duplicate: 1 },
+    });
+  });
+});
+
+describe('patience', () => {
+  it('grows with each 429 that does not say for how long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const at: number[] = [];
+    const transport: Transport = {
+      send: async () => {
+        at.push(Date.now());
+        return { status: 429 };
+      },
+    };
+    const { vero } = makeClient({ transport, delivery: { retry: { baseMs: 500, maxMs: 300_000 } } });
+    vero.track('n', event);
+    for (let second = 0; second < 600; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      await new Promise(setImmediate);
+    }
+    const gaps = at.slice(1).map((time, index) => Math.round((time - (at[index] ?? 0)) / 1_000));
+    expect(gaps.slice(0, 8)).toEqual([...gaps.slice(0, 8)].sort((a, b) => a - b));
+    expect(gaps.at(-1)).toBeGreaterThan(100);
+    expect(at.length).toBeLessThan(15);
+  });
+
+  it('with an event that alone is forbidden ends when it is too old', async () => {
+    const server = await fakeVero(403);
+    const { vero, told, until } = makeClient({ baseUrl: server.url });
+    vero.track('n', event);
+    await until('retrying');
+    passTime(25 * 60 * 60_000);
+    expect(await vero.flush()).toMatchObject({ dropped: 1, pending: 0 });
+    expect(told.dropped).toMatchObject([{ reason: 'expired' }]);
+    expect(await vero.deadLetters.list()).toHaveLength(1);
+  });
+});
