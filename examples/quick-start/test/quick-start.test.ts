@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import type { Vero } from '@verotrack/core';
+import { type Inspector, startInspector } from '@verotrack/inspector';
+import { VERO } from '@verotrack/nestjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { userOf } from '../src/your-app.ts';
+
+let inspector: Inspector;
+
+beforeAll(async () => {
+  inspector = await startInspector();
+  vi.stubEnv('VERO_AUTH_TOKEN', 'tok_secret_of_the_quick_start');
+  vi.stubEnv('VERO_BASE_URL', inspector.url);
+});
+beforeEach(() => inspector.clear());
+afterAll(() => inspector.close());
+
+const added = {
+  name: 'add_to_cart',
+  identity: { id: '42', email: 'jane@example.com' },
+  data: { item_name: 'Blue shoes' },
+};
+
+/** Adds an item that there is and one that there isn't. */
+async function shop(url: string, path: string): Promise<number[]> {
+  const headers = { authorization: '42', 'content-type': 'application/json' };
+  const statuses: number[] = [];
+  for (const name of ['Blue shoes', 'sold out']) {
+    const body = JSON.stringify({ name, price: 40 });
+    statuses.push((await fetch(url + path, { method: 'POST', headers, body })).status);
+  }
+  return statuses;
+}
+
+async function serve(
+  handler: Parameters<typeof createServer>[1],
+  path: string,
+  vero: Vero,
+): Promise<number[]> {
+  const server = createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const statuses = await shop(`http://127.0.0.1:${port}`, path);
+  server.close();
+  server.closeAllConnections();
+  await vero.close();
+  return statuses;
+}
+
+describe('the applications of the READMEs emit the event of the request that succeeded', () => {
+  test('on Express', async () => {
+    const { app, vero } = await import('../src/express.ts');
+    app.set('env', 'test');
+    expect(await serve(app, '/cart/items', vero)).toEqual([201, 500]);
+    expect(inspector.events()).toMatchObject([added]);
+  });
+
+  test('on NestJS', async () => {
+    const { AppModule } = await import('../src/nest.ts');
+    const app = await NestFactory.create(AppModule, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    expect(await shop(await app.getUrl(), '/cart/items')).toEqual([201, 500]);
+    await app.close();
+    expect(inspector.events()).toMatchObject([added]);
+    expect(app.get<Vero>(VERO).stats()).toMatchObject({ delivered: 1, pending: 0 });
+  });
+
+  test('with tRPC', async () => {
+    const { router, vero } = await import('../src/trpc.ts');
+    const handler = createHTTPHandler({
+      router,
+      createContext: ({ req, res }) => ({ user: userOf(req), res }),
+    });
+    expect(await serve(handler, '/addToCart', vero)).toEqual([200, 500]);
+    expect(inspector.events()).toMatchObject([added]);
+  });
+});
+
+test('the job of the README emits an event for each user whose work succeeded', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+  await import('../src/job.ts');
+  expect(error.mock.calls).toEqual([['The billing service is down.']]);
+  expect(inspector.events()).toMatchObject([
+    { name: 'trial_ended', identity: added.identity, data: { plan: 'trial' } },
+  ]);
+});
+
+test('the client of the README tracks, sends, tells and closes', async () => {
+  const { mustHave, shutDown, vero, watch } = await import('../src/client.ts');
+  const lines: string[] = [];
+  watch((line) => lines.push(line));
+  await mustHave();
+  await vero.flush();
+  inspector.failNext({ status: 400, body: 'no' });
+  vero.track('refused', { identity: { id: '42' } });
+  vero.track('refused', { identity: { id: '' } });
+  await inspector.waitForEvents(2);
+  await shutDown();
+  vero.track('late', { identity: { id: '42' } });
+  expect(lines).toEqual([
+    'Invalid event "refused": identity.id: is an empty string; it must be a string that is not empty, or a finite number',
+    'Vero refused refused: Vero answered 400: no',
+    'late was given up: closed',
+  ]);
+  expect(
+    inspector
+      .events()
+      .map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['add_to_cart', 'user_signed_up']);
+  expect(inspector.events()[0]?.extras).toMatchObject({ source: 'shop' });
+});
