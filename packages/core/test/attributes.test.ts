@@ -125,6 +125,20 @@ describe('the cache of attributes', () => {
     expect(asked).toEqual(['1', '2']);
   });
 
+  it.each([0, 1_000])(
+    'asks once at a time for a user, also when it takes longer than ttlMs: %i',
+    async (ttlMs) => {
+      const answer = deferred<object>();
+      const { addTo, asked } = loading(() => answer.promise, { ttlMs });
+      const first = addTo({ id: '1' });
+      passTime(2_000);
+      const second = addTo({ id: '1' });
+      answer.resolve({ plan: 'pro' });
+      expect(await Promise.all([first, second])).toEqual(Array(2).fill({ id: '1', plan: 'pro' }));
+      expect(asked).toEqual(['1']);
+    },
+  );
+
   it('keeps an answer for a minute, or for ttlMs', async () => {
     for (const [options, ttlMs] of [
       [{}, 60_000],

@@ -65,6 +65,22 @@ describe('onResponseSettled', () => {
     ]);
   });
 
+  it('may be asked about a response that was queued behind another when its connection died', async () => {
+    const queued = deferred<[IncomingMessage, ServerResponse]>();
+    const { connect, until } = await watchedServer((req, res, index) => {
+      if (index === 1) queued.resolve([req, res]);
+    });
+    const client = connect();
+    client.write(GET + GET);
+    const [req, res] = await queued.promise;
+    client.destroy();
+    await until(2);
+    // As after an `await` in a middleware before ours. On Node 22 this response says nothing of its end.
+    const late = deferred<SettledResponse>();
+    onResponseSettled(req, res, late.resolve);
+    expect(await late.promise).toMatchObject({ sent: false, answered: false });
+  });
+
   it('leaves no listener on a response', async () => {
     const gone = deferred<ServerResponse>();
     let before = 0;

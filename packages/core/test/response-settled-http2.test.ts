@@ -113,6 +113,16 @@ describe('an HTTP/2 response', () => {
     expect(await settled).toMatchObject({ sent: false });
   });
 
+  it('may be asked about when it was over long before', async () => {
+    const late = deferred<SettledResponse>();
+    const { session } = await serve((req, res) => {
+      res.on('close', () => setImmediate(() => onResponseSettled(req, res, late.resolve)));
+      res.end('ok');
+    });
+    request(session).resume();
+    expect(await late.promise).toEqual({ sent: true, answered: true, status: 200 });
+  });
+
   it('does not take its neighbours on the session with it when it is cancelled', async () => {
     const ends = new Map<string, SettledResponse>();
     const both = deferred();
