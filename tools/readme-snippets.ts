@@ -61,7 +61,9 @@ export function regionOf(source: string, name: string): string {
 /** Checks every README, and brings it up to date first if told to. @returns what is wrong, with the file's name */
 export function checkReadmes(root: string, write = false): string[] {
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
-  const readmes = globSync(['README.md', 'packages/*/README.md', 'examples/*/README.md'], { cwd: root });
+  const readmes = globSync(['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
+    cwd: root,
+  });
   return readmes.flatMap((readme) => {
     if (write) writeFileSync(join(root, readme), checkSnippets(read(readme), read).text);
     return checkSnippets(read(readme), read).problems.map((problem) => `${readme}: ${problem}`);
