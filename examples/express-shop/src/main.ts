@@ -6,6 +6,7 @@ const vero = createVero();
 const shop = await startShop({ vero, port: Number(process.env.PORT ?? 3001) });
 console.log(`The shop is at ${shop.url}`);
 
+// #region shutdown
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     // Requests first: their events are still to come.
@@ -13,3 +14,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     await vero.close();
   });
 }
+// #endregion

@@ -1,0 +1,34 @@
+// Node only strips types; this understands Nest's decorators, too, in whatever is imported after it.
+import '@oxc-node/core/register';
+import { createVero, type Vero } from '@verotrack/core';
+
+export type Framework = 'express' | 'nest' | 'trpc';
+
+/** A shop that is open, with a client of its own. */
+export interface OpenShop {
+  readonly framework: Framework;
+  readonly url: string;
+  readonly vero: Vero;
+  /** Closes the shop, then its client, which may take `timeoutMs` to deliver what is left. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+/** Opens the three shops on free ports. Their events go to the Vero at `baseUrl`, with the framework as their source. */
+export async function openShops(baseUrl: string): Promise<readonly OpenShop[]> {
+  const modules = {
+    express: await import('@verotrack/example-express-shop'),
+    nest: await import('@verotrack/example-nest-shop'),
+    trpc: await import('@verotrack/example-trpc-shop'),
+  };
+  const open = async (framework: Framework): Promise<OpenShop> => {
+    const vero = createVero({ authToken: 'tok_secret_demo', baseUrl, source: framework });
+    const shop = await modules[framework].startShop({ vero });
+    const close = async (timeoutMs = 5_000) => {
+      // Requests first: their events are still to come.
+      await shop.close();
+      await vero.close({ timeout: timeoutMs });
+    };
+    return { framework, url: shop.url, vero, close };
+  };
+  return Promise.all((['express', 'nest', 'trpc'] as const).map(open));
+}
