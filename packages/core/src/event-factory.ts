@@ -164,7 +164,7 @@ function isPendingEvent(answer: unknown): answer is PendingEvent {
 
 function optionIssues(options: EventOptions | undefined): EventIssue[] {
   if (options === undefined) return [];
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     return [{ path: 'options', message: `must be an object, not ${describe(options)}` }];
   const issues = Object.keys(options)
     .filter((key) => !OPTION_NAMES.has(key))
@@ -172,7 +172,10 @@ function optionIssues(options: EventOptions | undefined): EventIssue[] {
       path: key,
       message: `is no option of an event; there are ${[...OPTION_NAMES].join(', ')}`,
     }));
-  const { eventId } = options;
+  const { eventId, unique } = options;
+  if (unique !== undefined && typeof unique !== 'boolean') {
+    issues.push({ path: 'unique', message: `must be true or false, not ${describe(unique)}` });
+  }
   if (eventId !== undefined && (typeof eventId !== 'string' || eventId.trim() === '' || !isShort(eventId))) {
     issues.push({
       path: 'eventId',

@@ -25,7 +25,7 @@ export interface EventOptions {
   readonly identity?: Identity | null | undefined;
   readonly data?: EventData | null | undefined;
   /**
-   * When it happened: a Date, an ISO 8601 string or milliseconds since 1970.
+   * When it happened: a Date, an ISO 8601 string with its offset from UTC, or milliseconds since 1970.
    * @default now
    */
   readonly createdAt?: Date | string | number | undefined;

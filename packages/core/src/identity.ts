@@ -96,9 +96,9 @@ function checkEmail(email: unknown): { value?: string; problem?: string } {
 }
 
 const SECRET_WORD =
-  /^(.*(password|passwd|passphrase|passcode|secret|token|hash|jwt|credential)(e?s)?|pwd|salt|otp|totp|mfa|2fa|pin|cvv2?|cvc2?|ssn|csrf|xsrf|(api|private|secret|access)key|sessionid|card(s|number|no|holder|cvc|cvv|expiry|last4)?)$/;
+  /^(.*(password|passwd|passphrase|passcode|secret|token|hash|jwt|credential)(e?s)?|pwd|salt|otp|totp|mfa|2fa|pin|cvv2?|cvc2?|ssn|csrf|xsrf|cookies?|authorization|pincode|(password|token)(salt|digest|value)|(api|private|secret|access|ssh)key|sessionid|(credit|debit)card.*|card(s|number|no|holder|cvc|cvv|expiry|brand|last4)?)$/;
 const SECRET_PAIR =
-  /(^|_)((api|private|secret|access|signing|encryption)_keys?|session_id|recovery_codes?|backup_codes?)(_|$)/;
+  /(^|_)((api|private|secret|access|signing|encryption|ssh)_keys?|session_id|security_answers?|(recovery|backup|verification|reset)_codes?)(_|$)/;
 
 /** Whether an attribute's name says that its value is nobody else's business. */
 export function looksSecret(name: string): boolean {

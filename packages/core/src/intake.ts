@@ -81,9 +81,9 @@ export class Intake {
     this.#ledger.drop(id, 'too-many');
   }
 
-  skip(name: string, reason: SkipReason, route: string | undefined): void {
+  skip(name: string, reason: SkipReason, route: string | undefined, detail?: string): void {
     this.skipped[reason] = (this.skipped[reason] ?? 0) + 1;
-    this.#reporter.emit('skipped', { name, reason, route });
+    this.#reporter.emit('skipped', { name, reason, route, detail });
   }
 
   callbackFailed({ callback, thrown, event, route }: CallbackFailure): void {
@@ -103,6 +103,6 @@ export class Intake {
 
   #refuse(error: InvalidEventError, name: string, route: string | undefined): void {
     this.invalid++;
-    this.#reporter.emit('invalid', { name: String(name), error, route });
+    this.#reporter.emit('invalid', { name: messageOf(name), error, route });
   }
 }

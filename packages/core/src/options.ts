@@ -72,20 +72,34 @@ export function checkOptions(
   options: unknown,
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
-  if (!isPlainObject(options)) throw new VeroError('VERO_CONFIG', `${where}: its options must be an object`);
-  for (const [name, value] of Object.entries(options)) {
+  let entries: [string, unknown][] | undefined;
+  try {
+    if (isPlainObject(options)) entries = Object.entries(options);
+  } catch {
+    // What can't be read is no object of options.
+  }
+  if (!entries) throw new VeroError('VERO_CONFIG', `${where}: its options must be an object`);
+  for (const [name, value] of entries) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule)
       throw new VeroError(
         'VERO_CONFIG',
         `${where}: unknown option "${name}"${suggestion(name, Object.keys(rules))}`,
       );
-    if (value !== undefined && !rule.accepts(value)) {
+    if (value !== undefined && !isAccepted(rule, value)) {
       throw new VeroError(
         'VERO_CONFIG',
         `${where}: option "${name}" must be ${rule.expected}, not ${describe(value)}`,
       );
     }
+  }
+}
+
+function isAccepted(rule: OptionRule, value: unknown): boolean {
+  try {
+    return rule.accepts(value);
+  } catch {
+    return false;
   }
 }
 

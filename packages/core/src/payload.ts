@@ -170,15 +170,18 @@ function checkTime(time: unknown, issues: EventIssue[]): string | undefined {
     // `new Date` reads far more than ISO 8601 from a string, and guesses.
     const isReadable =
       typeof time === 'string'
-        ? /^\d{4}-\d\d-\d\d(T|$)/.test(time)
+        ? /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(time)
         : typeof time === 'number' || time instanceof Date;
-    if (isReadable) return new Date(time as string | number | Date).toISOString();
+    // `new Date` turns 30 February into 1 March.
+    const day = typeof time === 'string' ? time.slice(0, 10) : undefined;
+    const isDay = day === undefined || new Date(day).toISOString().startsWith(day);
+    if (isReadable && isDay) return new Date(time as string | number | Date).toISOString();
   } catch {
     // No time at all, or what only looks like a Date.
   }
   issues.push({
     path: 'createdAt',
-    message: 'must be a valid Date, an ISO 8601 string or milliseconds since 1970',
+    message: 'must be a valid Date, an ISO 8601 string with its offset from UTC, or milliseconds since 1970',
   });
   return undefined;
 }

@@ -169,5 +169,9 @@ function keyPath(path: string, key: string): string {
 }
 
 function safeMessage(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message.slice(0, 200) : 'it threw';
+  try {
+    return thrown instanceof Error ? String(thrown.message).slice(0, 200) : 'it threw';
+  } catch {
+    return 'it threw';
+  }
 }

@@ -55,8 +55,13 @@ export interface VeroEvents {
   dropped: { readonly event: EventInfo; readonly reason: DropReason; readonly possiblyDelivered: boolean };
   /** It was refused, and never accepted. */
   invalid: { readonly name: string; readonly error: InvalidEventError; readonly route?: string | undefined };
-  /** Nothing was wrong, and nothing was sent. */
-  skipped: { readonly name: string; readonly reason: SkipReason; readonly route?: string | undefined };
+  /** Nothing was wrong, and nothing was sent. `detail`: what `cancelTracking` was given. */
+  skipped: {
+    readonly name: string;
+    readonly reason: SkipReason;
+    readonly route?: string | undefined;
+    readonly detail?: string | undefined;
+  };
   /** Delivery waits; events are kept. */
   paused: { readonly reason: PauseReason; readonly retryInMs: number; readonly error: VeroError };
   resumed: { readonly reason: PauseReason };

@@ -15,6 +15,7 @@ export class Scope {
   readonly release: () => void;
   /** Known once the work ended. */
   outcome: Outcome | 'cancelled' | undefined;
+  #cancelReason: string | undefined;
   #isCancelled = false;
   #identity: CheckedIdentity | undefined;
   readonly #identify: (() => CheckedIdentity | undefined) | undefined;
@@ -54,8 +55,14 @@ export class Scope {
     return this.#isCancelled;
   }
 
-  cancel(): void {
+  /** What `cancelTracking` was given first. */
+  get cancelReason(): string | undefined {
+    return this.#cancelReason;
+  }
+
+  cancel(reason: string | undefined): void {
     this.#isCancelled = true;
+    this.#cancelReason ??= reason;
   }
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { VeroError } from './errors.ts';
+import { messageOf, VeroError } from './errors.ts';
 import type { EventOptions, Outcome, SkipReason } from './event.ts';
 import type { EventDraft } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
@@ -90,7 +90,7 @@ export class Scopes {
   }
 
   #skipAll(drafts: readonly EventDraft[], reason: SkipReason, scope: Scope): void {
-    for (const { name } of drafts) this.#intake.skip(name, reason, scope.route);
+    for (const { name } of drafts) this.#intake.skip(name, reason, scope.route, detailOf(reason, scope));
   }
 
   /** Begins something that `flush` waits for; the returned function ends it. */
@@ -110,11 +110,11 @@ export class Scopes {
 
   trackOnSuccess(name: string, options: EventOptions | undefined): void {
     const scope = this.current;
-    if (!scope) return this.#intake.skip(name, 'no-scope', undefined);
+    if (!scope) return this.#intake.skip(messageOf(name), 'no-scope', undefined);
     const draft = this.#intake.draft(name, options, Date.now(), scope.route);
     if (!draft) return;
     if (scope.outcome === 'success') return this.#acceptNow(draft, scope);
-    if (scope.outcome !== undefined) return this.#intake.skip(name, scope.outcome, scope.route);
+    if (scope.outcome !== undefined) return this.#skipAll([draft], scope.outcome, scope);
     if (scope.waiting.length >= MAX_WAITING_EVENTS) return this.#intake.dropTooMany(draft, scope.route);
     scope.waiting.push(draft);
     this.deferred++;
@@ -122,8 +122,9 @@ export class Scopes {
 
   cancel(reason: string | undefined): void {
     const scope = this.current;
-    if (scope) return scope.cancel();
-    const why = reason === undefined ? '' : ` (${reason})`;
+    const words = reason === undefined ? undefined : messageOf(reason);
+    if (scope) return scope.cancel(words);
+    const why = words === undefined ? '' : ` (${words})`;
     this.#intake.contained(
       new VeroError('VERO_NO_SCOPE', `cancelTracking${why} was called outside any scope`),
     );
@@ -191,6 +192,11 @@ export class Scopes {
       failed(thrown);
     }
   }
+}
+
+/** What there is to say beside the reason. */
+export function detailOf(reason: SkipReason, scope: Scope): string | undefined {
+  return reason === 'cancelled' ? scope.cancelReason : undefined;
 }
 
 function hasOwnIdentity({ ownIdentity }: EventDraft): boolean {

@@ -21,9 +21,13 @@ export async function within<T>(limitMs: number, callback: () => T | Promise<T>)
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
+  try {
+    const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    return mayBe && typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    // A getter that throws: whoever awaits the value will see it.
+    return false;
+  }
 }
 
 /** A promise that nobody waits for, of a function that should give none: its rejection would kill the host. */

@@ -221,6 +221,14 @@ describe('the cache of attributes', () => {
 
 describe('the options of attributes', () => {
   const load = () => ({});
+
+  it('need load', () => {
+    const events = new EventFactory(clientSettings({ enabled: false }, {}), new Reporter(() => {}));
+    expect(() => new AttributeLoader('here', {} as never, events)).toThrow(
+      'here: attributes: option "load" is missing',
+    );
+  });
+
   it.each([
     ['load', { load: 'SELECT' }],
     ['ttlMs', { load, ttlMs: -1 }],

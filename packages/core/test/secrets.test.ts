@@ -11,6 +11,21 @@ const send = (attributes: object, allowAttributes?: readonly string[]) => {
 
 describe('identity attributes that look like secrets', () => {
   it.each([
+    'creditcard',
+    'creditcardnumber',
+    'debitcard',
+    'credit_card_number',
+    'cardbrand',
+    'passwordsalt',
+    'passworddigest',
+    'tokenvalue',
+    'sshKey',
+    'securityAnswer',
+    'verification_code',
+    'resetCode',
+    'pincode',
+    'authorization',
+    'cookie',
     'password',
     'Password',
     'PASSWORD',

@@ -182,6 +182,7 @@ describe('cancelTracking', () => {
       ['before', 'cancelled'],
       ['after', 'cancelled'],
     ]);
+    expect(told.skipped.map(({ detail }) => detail)).toEqual(['the form was wrong', 'the form was wrong']);
     expect(told.delivered.map(({ event }) => event.name)).toEqual(['at once']);
     expect(told.error).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { InvalidEventError } from '../errors.ts';
+import { InvalidEventError, VeroError } from '../errors.ts';
 import type { EventFactory } from '../event-factory.ts';
 import type { CheckedIdentity } from '../identity.ts';
 import { aFunction, checkOptions, milliseconds, positiveInteger } from '../options.ts';
@@ -35,6 +35,8 @@ export class AttributeLoader<C> {
       ttlMs: milliseconds,
       max: positiveInteger,
     });
+    if (options.load === undefined)
+      throw new VeroError('VERO_CONFIG', `${where}: attributes: option "load" is missing`);
     this.#options = options;
     this.#events = events;
   }

@@ -4,6 +4,7 @@ import type { CheckedIdentity } from '../identity.ts';
 import { type ClientInternals, internalsOf } from '../internals.ts';
 import { aFunction, anObject, checkOptions } from '../options.ts';
 import type { Scope } from '../scope.ts';
+import { detailOf } from '../scopes.ts';
 import { within } from '../within.ts';
 import { AttributeLoader, type AttributesOptions } from './attributes.ts';
 import type { ChosenEvent, Declaration } from './declaration.ts';
@@ -230,7 +231,8 @@ export class Work<C> {
   }
 
   #skip({ declaration, route }: Declared<C>, reason: SkipReason): void {
-    this.#tracking.client.intake.skip(declaration.names.join(' or '), reason, route);
+    const name = declaration.names.join(' or ');
+    this.#tracking.client.intake.skip(name, reason, route, detailOf(reason, this.scope));
   }
 }
 
