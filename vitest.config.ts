@@ -9,6 +9,10 @@ const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/packa
 // Workspace packages resolve to their sources, so nothing needs a build.
 export default defineConfig({
   test: {
+    // No test is about time: these only end what hangs, also on a machine that is busy.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

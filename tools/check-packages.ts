@@ -126,7 +126,9 @@ function lateRequires(app: string, file: string): string[] {
   const source = readFileSync(join(app, file), 'utf8');
   if (/^[^*/]*\bimport\(/m.test(source)) problems.push(`${file}: has an import()`);
   const ids = new Set([...source.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id));
-  return [...ids].map((id) => `require('node:module').createRequire('${join(app, file)}')('${id}');`);
+  // From where the package really is: the application must not lend it what it doesn't depend on.
+  const from = realpathSync(join(app, file));
+  return [...ids].map((id) => `require('node:module').createRequire('${from}')('${id}');`);
 }
 
 function attempt(what: string, cwd: string, ...args: string[]): void {

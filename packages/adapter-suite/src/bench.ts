@@ -122,7 +122,7 @@ export class Bench {
 
   /** Resolves when so many events have arrived at the local Vero. */
   async arrived(count: number): Promise<void> {
-    await this.inspector.waitForEvents(count);
+    await this.inspector.waitForEvents(count, { timeoutMs: 20_000 });
   }
 
   /** Waits until all work has ended and its events have arrived, and closes the clients. */
