@@ -26,7 +26,7 @@ export interface Answer {
  */
 export async function ask(baseUrl: string, question: Question): Promise<Answer> {
   const { method, path, headers, body, leavesAt } = question;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(20_000);
   const asked = request(new URL(path, baseUrl), { method, headers: { ...headers }, agent: false, signal });
   asked.end(body);
   const [socket] = (await once(asked, 'socket')) as [Socket];
