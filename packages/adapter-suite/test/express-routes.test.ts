@@ -236,7 +236,7 @@ describe.each([
     });
     await withExpress(
       (app, vero) => {
-        const { requestScope } = expressTracking(vero, {
+        const { requestScope, trackEvent } = expressTracking(vero, {
           identify: () => {
             const id = session.getStore()?.user;
             return id === undefined ? undefined : { id, email: `${id}@example.com` };
@@ -250,13 +250,17 @@ describe.each([
         });
         app.use((req, _res, next) => session.run({ tenant: req.path }, next), requestScope());
         const login = (id: string): void => void Object.assign(session.getStore() ?? {}, { user: id });
-        app.get('/jane', async (_req, res) => {
+        const tenant = trackEvent('tenant', {
+          identify: () => ({ id: '42', email: '42@example.com' }),
+          data: () => ({ tenant: session.getStore()?.tenant, who: vero.identity()?.id }),
+        });
+        app.get('/jane', tenant, async (_req, res) => {
           await slow;
           vero.trackOnSuccess('jane');
           login('jane');
           res.end('of jane');
         });
-        app.get('/nobody', (_req, res) => {
+        app.get('/nobody', tenant, (_req, res) => {
           vero.trackOnSuccess('nobody');
           res.end('of nobody');
           release();
@@ -268,7 +272,14 @@ describe.each([
         connection.writeMessages(message('GET', '/jane'), message('GET', '/nobody'));
         await connection.received('of nobody');
         await bench.settle();
-        expectOutcome(bench, { events: [{ name: 'jane', by: 'jane' }], skipped: ['nobody: no-identity'] });
+        expectOutcome(bench, {
+          events: [
+            { name: 'jane', by: 'jane' },
+            { name: 'tenant', by: '42', data: { tenant: '/jane', who: 'jane' } },
+            { name: 'tenant', by: '42', data: { tenant: '/nobody' } },
+          ],
+          skipped: ['nobody: no-identity'],
+        });
         expect(tenants).toEqual([['jane', '/jane']]);
       },
     );
@@ -320,6 +331,26 @@ describe.each([
           events: names.map((name) => ({ name, by: '42' })),
           skipped: ['lost: no-scope'],
         });
+      },
+    );
+  });
+
+  it('has no scope left over from a request before it, though that came in the same piece', async () => {
+    await withExpress(
+      (app, vero) => {
+        const { requestScope } = trackingOf(vero);
+        app.get('/outside', (_req, res) => {
+          vero.trackOnSuccess('lost');
+          res.end(`who: ${vero.identity()?.id}`);
+        });
+        app.get('/inside', readUser, requestScope(), (_req, res) => void res.end());
+      },
+      async (bench) => {
+        const connection = await bench.connect();
+        connection.writeMessages(message('GET', '/inside'), message('GET', '/outside'));
+        await connection.received('who: undefined');
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['lost: no-scope'] });
       },
     );
   });

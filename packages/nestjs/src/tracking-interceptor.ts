@@ -88,13 +88,12 @@ export class TrackingInterceptor implements NestInterceptor {
           .handle()
           .pipe(
             tap({
-              // The first value counts as done: an outer `take(1)` never lets `complete` through.
               next: (result) => {
                 seen.result = result;
-                work.handlerEnded('ok');
               },
               error: () => work.handlerEnded('failed'),
               complete: () => work.handlerEnded('ok'),
+              // An interceptor around this one that takes the first value never lets `complete` through.
               unsubscribe: () => work.handlerEnded('ok'),
             }),
           )
