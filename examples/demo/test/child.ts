@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 const examples = join(import.meta.dirname, '../..');
 
@@ -29,6 +30,11 @@ export class Child {
       for (const check of this.#checks) check();
       return code ?? signal;
     });
+    // For when a test fails, or takes too long, before its child has ended.
+    onTestFinished(async () => {
+      this.process.kill('SIGKILL');
+      await this.exit;
+    });
   }
 
   /** Resolves with what matches, once it was printed. */
@@ -45,11 +51,5 @@ export class Child {
       this.#checks.add(check);
       check();
     });
-  }
-
-  /** For when a test fails before its child has ended. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill('SIGKILL');
-    await this.exit;
   }
 }

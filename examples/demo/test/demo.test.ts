@@ -5,7 +5,7 @@ describe('pnpm demo', () => {
   it('prints what came of each request, and ends by itself with exit code 0', {
     timeout: 30_000,
   }, async () => {
-    await using demo = new Child('demo/demo.ts');
+    const demo = new Child('demo/demo.ts');
 
     expect(await demo.exit).toBe(0);
 

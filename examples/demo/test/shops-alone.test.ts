@@ -12,7 +12,7 @@ describe('a shop by itself', { timeout: 30_000 }, () => {
   ])('delivers the event of its last request before it ends: %s', async (file, path, options) => {
     await using inspector = await startInspector();
     const env = { VERO_AUTH_TOKEN: 'tok_secret_shop', VERO_BASE_URL: inspector.url, PORT: '0' };
-    await using shop = new Child(file, env, options);
+    const shop = new Child(file, env, options);
     const [, url] = await shop.printed(/^The shop is at (\S+)$/m);
     // Slow enough for the shop to be told to end while the event is on its way.
     inspector.failNext({ delayMs: 300 });

@@ -11,7 +11,7 @@ const account = 'email=john@example.com&password=tok_secret_of_john';
 
 describe('pnpm start', { timeout: 30_000 }, () => {
   it('prints the event of a request made by hand, and ends on Ctrl-C with exit code 0', async () => {
-    await using start = new Child('demo/start.ts');
+    const start = new Child('demo/start.ts');
     const [, express = ''] = await start.printed(/^express {2}(http:\S+)$/m);
 
     const body = new URLSearchParams(account);
@@ -27,7 +27,7 @@ describe('pnpm start', { timeout: 30_000 }, () => {
   });
 
   it('ends on Ctrl-C though a browser holds connections, and removes its files', async () => {
-    await using start = new Child('demo/start.ts');
+    const start = new Child('demo/start.ts');
     const [, nest = ''] = await start.printed(/^nest {2}(http:\S+)$/m);
     const [, cookies = ''] = await start.printed(/-c '(.+)'/);
     await start.printed(/Ctrl-C/);
@@ -43,7 +43,7 @@ describe('pnpm start', { timeout: 30_000 }, () => {
   });
 
   it.skipIf(!hasCurl)('prints commands that can be pasted into a shell', async () => {
-    await using start = new Child('demo/start.ts');
+    const start = new Child('demo/start.ts');
     await start.printed(/Ctrl-C/);
     const commands = start.output.split('\n').filter((line) => line.startsWith('  '));
 

@@ -280,7 +280,10 @@ describe.each([
           ],
           skipped: ['nobody: no-identity'],
         });
-        expect(tenants).toEqual([['jane', '/jane']]);
+        expect(tenants).toEqual([
+          ['jane', '/jane'],
+          ['42', '/jane'],
+        ]);
       },
     );
   });
