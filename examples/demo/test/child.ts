@@ -10,6 +10,7 @@ export class Child {
   readonly process: ChildProcess;
   readonly exit: Promise<number | NodeJS.Signals | null>;
   output = '';
+  #isOver = false;
   readonly #checks = new Set<() => void>();
 
   /** Starts a file, with more of the environment and of Node's options where it needs them. */
@@ -27,6 +28,7 @@ export class Child {
       });
     }
     this.exit = once(this.process, 'close').then(([code, signal]) => {
+      this.#isOver = true;
       for (const check of this.#checks) check();
       return code ?? signal;
     });
@@ -42,8 +44,7 @@ export class Child {
     return new Promise((resolve, reject) => {
       const check = () => {
         const found = pattern.exec(this.output);
-        const isOver = this.process.exitCode !== null || this.process.signalCode !== null;
-        if (!found && !isOver) return;
+        if (!found && !this.#isOver) return;
         this.#checks.delete(check);
         if (found) resolve(found);
         else reject(new Error(`It ended without ${pattern}, after: ${this.output}`));
