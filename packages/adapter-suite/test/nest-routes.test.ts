@@ -31,7 +31,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
 import { InjectVero, SkipTracking, TrackEvent, VERO, VeroModule } from '@verotrack/nestjs';
-import { interval, map, of, retry, take, throwError } from 'rxjs';
+import { interval, map, of, retry, startWith, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { message, sendAll, withApp } from '../src/app.ts';
 import { type Bench, TOKEN } from '../src/bench.ts';
@@ -280,6 +280,31 @@ describe.each([
         expect(tries).toBe(2);
         await bench.settle();
         expectOutcome(bench, { events: bought, skipped: [] });
+      },
+      {
+        imports: (vero) => [{ module: Around }, VeroModule.forRoot<UserRequest>({ client: vero, identify })],
+      },
+    );
+  });
+
+  it('emits one event for a handler of whose values an interceptor around ours takes the first', async () => {
+    @Controller()
+    class Shop {
+      @Get()
+      @TrackEvent<number>('bought', { data: ({ result }) => ({ result }) })
+      buy() {
+        return interval(1).pipe(startWith(7));
+      }
+    }
+    @Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: OnlyTheFirst }] })
+    class Around {}
+    await withNest(
+      platform,
+      [Shop],
+      async (bench) => {
+        expect((await request(bench, '/')).body).toBe('7');
+        await bench.settle();
+        expectOutcome(bench, { events: [{ name: 'bought', by: '42', data: { result: 7 } }] });
       },
       {
         imports: (vero) => [{ module: Around }, VeroModule.forRoot<UserRequest>({ client: vero, identify })],

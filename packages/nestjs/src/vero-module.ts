@@ -20,6 +20,8 @@ import { NestRequests, TrackingInterceptor } from './tracking-interceptor.ts';
 
 const OPTIONS = Symbol.for('verotrack.nestjs.options');
 
+const SHUTDOWN_MS = 10_000;
+
 interface FastifyInstance {
   addHook(name: 'preHandler', hook: (request: object, reply: object, done: () => void) => void): void;
 }
@@ -33,6 +35,8 @@ export class VeroModule
   readonly #requests: NestRequests;
   readonly #adapterHost: HttpAdapterHost;
   readonly #modules: ModulesContainer;
+  /** When the hooks of the shutdown must be over, both together. */
+  #deadline = 0;
 
   constructor(
     vero: Vero,
@@ -90,13 +94,22 @@ export class VeroModule
 
   /** Responses still in flight close after this, and the next hook may be long in coming. */
   async beforeApplicationShutdown(): Promise<void> {
-    // While delivery is paused there is nothing to wait for here; the last hook does what can be done.
-    if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: 5_000 });
+    this.#deadline = Date.now() + SHUTDOWN_MS;
+    await this.#deliver();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.#isOwnClient) await this.#vero.close();
-    else await this.#vero.flush({ timeout: 10_000 });
+    if (this.#isOwnClient) await this.#vero.close({ timeout: this.#timeLeft });
+    else await this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
+    // Paused, there is nothing to wait for. What else doesn't get through leaves some time for the last hook.
+    if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: this.#timeLeft / 2 });
+  }
+
+  get #timeLeft(): number {
+    return Math.max(0, this.#deadline - Date.now());
   }
 
   #enter(request: object, response: object, next: () => void): void {
