@@ -96,6 +96,31 @@ describe('an HTTP/2 response', () => {
     expect(await settled).toMatchObject({ sent: false, answered: false });
   });
 
+  it.each([
+    ['before its headers', false],
+    ['between two writes', true],
+  ])('is not sent when its stream is closed %s, and nobody calls that an error', async (_when, writes) => {
+    const arrived = deferred();
+    const { session, settled } = await serve((_req, res) => {
+      if (writes) res.write('half');
+      arrived.resolve();
+    });
+    const stream = request(session);
+    await arrived.promise;
+    if (writes) await once(stream, 'data');
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    expect(await settled).toMatchObject({ sent: false, answered: false });
+  });
+
+  it.each<[string, Handler]>([
+    ['closes its stream', (_req, res) => res.write('half', () => res.stream.close())],
+    ['destroys its stream', (_req, res) => res.write('half', () => res.stream.destroy())],
+  ])('is not sent when the server %s before its end', async (_how, handler) => {
+    const { session, settled } = await serve(handler);
+    request(session).resume();
+    expect(await settled).toMatchObject({ sent: false, answered: false });
+  });
+
   it('is not sent when its stream is cancelled during a large end', async () => {
     const { session, settled } = await serve((_req, res) => res.end(LARGE));
     const stream = request(session);
@@ -111,6 +136,18 @@ describe('an HTTP/2 response', () => {
     await once(stream, 'data');
     session.destroy();
     expect(await settled).toMatchObject({ sent: false });
+  });
+
+  it('is not sent when it is asked about after its stream was closed, without an error, before its end', async () => {
+    const late = deferred<SettledResponse>();
+    const { session } = await serve((req, res) => {
+      res.on('close', () => setImmediate(() => onResponseSettled(req, res, late.resolve)));
+      res.write('half');
+    });
+    const stream = request(session);
+    await once(stream, 'data');
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    expect(await late.promise).toMatchObject({ sent: false, answered: false });
   });
 
   it('may be asked about when it was over long before', async () => {
