@@ -268,7 +268,7 @@ describe('a procedure', () => {
     const build = ({ t }: App, vero: Vero) => {
       const { trackEvent } = trpcTracking<Context>(vero, {
         identify: ({ ctx }) => pickIdentity(ctx.session.user, ['id', 'email']),
-        response: ({ ctx }) => ({ raw: ctx.res }) as never,
+        response: ({ ctx }) => ctx.res && { raw: ctx.res },
       });
       return t.router({ count: t.procedure.use(trackEvent('counted')).query(() => ({ n: 10n })) });
     };

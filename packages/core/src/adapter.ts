@@ -16,8 +16,17 @@ export {
   type HttpRequest,
   type HttpResponse,
   onResponseSettled,
+  rawMessage,
   type SettledResponse,
 } from './adapter/response-settled.ts';
-export { Tracking, type TrackingOptions, Work, type WorkEnd } from './adapter/work.ts';
+export {
+  ABORTED,
+  FAILED,
+  SUCCEEDED,
+  Tracking,
+  type TrackingOptions,
+  Work,
+  type WorkEnd,
+} from './adapter/work.ts';
 export { VeroError } from './errors.ts';
 export { checkOptions, type OptionRule } from './options.ts';

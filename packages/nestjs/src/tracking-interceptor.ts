@@ -1,5 +1,11 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import type { HttpRequest, HttpResponse, RequestTracking, RequestWork } from '@verotrack/core/adapter';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type RequestTracking,
+  type RequestWork,
+  rawMessage,
+} from '@verotrack/core/adapter';
 import { Observable, tap } from 'rxjs';
 import type { NestContext, NestRequestContext, TrackedRequest } from './context.ts';
 import { declarationsOf, isSkipped } from './decorators.ts';
@@ -24,10 +30,10 @@ export class NestRequests {
     response: object,
     context?: ExecutionContext,
   ): RequestWork<NestRequestContext> | undefined {
-    const rawResponse = rawOf(response) as HttpResponse;
+    const rawResponse = rawMessage<HttpResponse>(response);
     const seen = this.seen(rawResponse);
     seen.context ??= context;
-    const rawRequest = rawOf(request) as HttpRequest;
+    const rawRequest = rawMessage<HttpRequest>(request);
     const { method } = rawRequest;
     // Express cuts `url` down to what its mounted middleware is to see.
     const { originalUrl: url = rawRequest.url } = request as { readonly originalUrl?: string };
@@ -41,7 +47,7 @@ export class NestRequests {
   }
 
   seen(response: object): Seen {
-    const raw = rawOf(response);
+    const raw = rawMessage(response);
     const seen = this.#seen.get(raw) ?? { context: undefined, result: undefined };
     this.#seen.set(raw, seen);
     return seen;
@@ -101,9 +107,4 @@ export class TrackingInterceptor implements NestInterceptor {
       );
     });
   }
-}
-
-/** Fastify wraps Node's request and response; Express extends them. */
-function rawOf(wrapped: object): object {
-  return (wrapped as { readonly raw?: object }).raw ?? wrapped;
 }

@@ -1,22 +1,23 @@
 import {
+  ABORTED,
   type Declaration,
+  FAILED,
   type HttpResponse,
   onResponseSettled,
+  rawMessage,
+  SUCCEEDED,
   type Tracking,
   Work,
-  type WorkEnd,
 } from '@verotrack/core/adapter';
 import type { CallContext, CallOptions, CallResult } from './call.ts';
 import { isAsyncIterable, isObservable, watchIterable, watchObservable } from './watch-result.ts';
 
 type AnyCall<Context> = CallOptions<Context, unknown, CallResult>;
-type ResponseOf<Context> =
-  | ((context: { readonly ctx: Context }) => HttpResponse | null | undefined)
-  | undefined;
 
-const SUCCEEDED: WorkEnd = { failed: false, sent: true, answered: true, isFinal: true };
-const FAILED: WorkEnd = { failed: true, sent: true, answered: true, isFinal: true };
-const ABORTED: WorkEnd = { failed: false, sent: false, answered: false, isFinal: true };
+/** Gives a call's response, where there is one. */
+export type ResponseOf<Context> = (context: {
+  readonly ctx: Context;
+}) => HttpResponse | { readonly raw: HttpResponse } | null | undefined;
 
 /** The work of one tRPC call, of which a request may hold many. */
 export class CallWork<Context> {
@@ -25,7 +26,7 @@ export class CallWork<Context> {
   readonly #key: object;
   readonly #type: AnyCall<Context>['type'];
   readonly #signal: AbortSignal | undefined;
-  readonly #responseOf: ResponseOf<Context>;
+  readonly #responseOf: ResponseOf<Context> | undefined;
   #ctx: Context;
   #result: unknown;
 
@@ -33,7 +34,7 @@ export class CallWork<Context> {
   static open<Context>(
     tracking: Tracking<CallContext<Context>>,
     call: AnyCall<Context>,
-    responseOf: ResponseOf<Context>,
+    responseOf: ResponseOf<Context> | undefined,
   ): CallWork<Context> | undefined {
     try {
       return new CallWork(tracking, call, responseOf);
@@ -46,7 +47,7 @@ export class CallWork<Context> {
   private constructor(
     tracking: Tracking<CallContext<Context>>,
     call: AnyCall<Context>,
-    responseOf: ResponseOf<Context>,
+    responseOf: ResponseOf<Context> | undefined,
   ) {
     this.#tracking = tracking;
     this.#key = call.getRawInput;
@@ -132,9 +133,8 @@ export class CallWork<Context> {
   #response(): HttpResponse | undefined {
     try {
       const given = this.#responseOf?.({ ctx: this.#ctx });
-      // Fastify wraps Node's.
-      const response = (given as { raw?: HttpResponse } | undefined)?.raw ?? given;
-      if (!response) return undefined;
+      if (!given) return undefined;
+      const response = rawMessage<HttpResponse>(given);
       if (typeof response.once === 'function' && response.req) return response;
       throw new TypeError('it gave no response of node:http or node:http2; give nothing where there is none');
     } catch (thrown) {

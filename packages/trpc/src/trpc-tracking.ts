@@ -4,7 +4,6 @@ import {
   checkOptions,
   type Declaration,
   declareEvent,
-  type HttpResponse,
   Tracking,
   type TrackingOptions,
 } from '@verotrack/core/adapter';
@@ -16,15 +15,15 @@ import type {
   TrackCallOptions,
   TrackMeta,
 } from './call.ts';
-import { CallWork } from './call-work.ts';
+import { CallWork, type ResponseOf } from './call-work.ts';
 
 export interface TrpcTrackingOptions<Context> extends TrackingOptions<CallContext<Context>> {
   /**
-   * The call's HTTP response, where there is one: an event is then true only if it was sent whole, with a status from
-   * 200 to 399. Without it, the call's own result decides.
+   * The call's HTTP response, Node's or one that wraps it (Fastify's), where there is one: an event is then true only if
+   * it was sent whole, with a status from 200 to 399. Without it, the call's own result decides.
    * @default none
    */
-  readonly response?: (context: { readonly ctx: Context }) => HttpResponse | null | undefined;
+  readonly response?: ResponseOf<Context>;
 }
 
 export interface TrackEvent<Context> {

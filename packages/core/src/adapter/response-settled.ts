@@ -14,6 +14,11 @@ export interface SettledResponse {
   readonly status: number;
 }
 
+/** Node's own request or response: some frameworks extend it (Express), others wrap it (Fastify). */
+export function rawMessage<Message extends object>(message: object): Message {
+  return ((message as { readonly raw?: object }).raw ?? message) as Message;
+}
+
 type Callback = (response: SettledResponse) => void;
 
 // One set of listeners for each response and each socket, however many clients, calls of a batch or requests of a

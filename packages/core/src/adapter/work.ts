@@ -34,6 +34,11 @@ export interface WorkEnd {
   readonly isFinal: boolean;
 }
 
+/** The ends of work that has no response. */
+export const SUCCEEDED: WorkEnd = { failed: false, sent: true, answered: true, isFinal: true };
+export const FAILED: WorkEnd = { failed: true, sent: true, answered: true, isFinal: true };
+export const ABORTED: WorkEnd = { failed: false, sent: false, answered: false, isFinal: true };
+
 interface Declared<C> {
   readonly declaration: Declaration<C>;
   readonly context: () => C;
