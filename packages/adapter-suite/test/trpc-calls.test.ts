@@ -166,6 +166,23 @@ describe('a procedure', () => {
     });
   });
 
+  it('emits what its meta says once, though that is read twice, and once for each call', async () => {
+    const build = ({ t, base, trackFromMeta }: App) =>
+      t.router({
+        viewed: base
+          .use(trackFromMeta())
+          .meta({ track: 'viewed' })
+          .query(() => 'done'),
+      });
+    await withRouter(build, async (bench, connect) => {
+      const client = connect(httpBatchLink);
+      await Promise.all([client.viewed.query(), client.viewed.query()]);
+      await client.viewed.query();
+      await bench.settle();
+      expectOutcome(bench, { events: by42('viewed', 'viewed', 'viewed') });
+    });
+  });
+
   it('knows the user that a middleware after it found, also when the call logs that user out', async () => {
     const build = ({ t, base }: App, vero: Vero) => {
       const { trackEvent } = trpcTracking<Context & { account?: { id: string; email: string } | undefined }>(

@@ -66,6 +66,8 @@ export function trpcTracking<Context>(
   checkOptions('trpcTracking', { response }, { response: { expected: 'a function', accepts: isFunction } });
   const tracking = new Tracking('trpcTracking', vero, common);
   const calls = new WeakMap<object, CallWork<Context>>();
+  // One for all, so that it may be applied twice.
+  const fromMeta = metaDeclarations<Context>();
 
   const middleware =
     (
@@ -96,7 +98,7 @@ export function trpcTracking<Context>(
 
   return {
     trackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as TrackEvent<Context>,
-    trackFromMeta: () => middleware(metaDeclarations()),
+    trackFromMeta: () => middleware(fromMeta),
     requestScope: () => middleware(),
   };
 }
