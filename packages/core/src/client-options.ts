@@ -28,10 +28,10 @@ import { kyTransport } from './transport/ky.ts';
 
 export interface DeliveryOptions {
   /** Attempts under way at once. @default 16 */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** How long an attempt may take, in milliseconds. @default 10_000 */
-  readonly timeoutMs?: number;
-  readonly retry?: RetryOptions;
+  readonly timeoutMs?: number | undefined;
+  readonly retry?: RetryOptions | undefined;
 }
 
 export interface VeroOptions extends IdentityRules {
@@ -39,59 +39,59 @@ export interface VeroOptions extends IdentityRules {
    * Vero's API token, or a function that gives it and is asked again after a 401.
    * @default the environment variable VERO_AUTH_TOKEN
    */
-  readonly authToken?: CredentialSource;
+  readonly authToken?: CredentialSource | undefined;
   /**
    * Keep events and users apart from production; e-mails go to the account's own address.
    * @default the environment variable VERO_DEVELOPMENT_MODE, then false
    */
-  readonly developmentMode?: boolean;
+  readonly developmentMode?: boolean | undefined;
   /**
    * Where Vero is.
    * @default the environment variable VERO_BASE_URL, then 'https://api.getvero.com'
    */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Allow plain HTTP to another machine: the auth token would be readable on the way. @default false */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
   /**
    * `false` validates events and sends none: they are `skipped`, with the reason `disabled`.
    * @default the environment variable VERO_ENABLED, then true
    */
-  readonly enabled?: boolean;
+  readonly enabled?: boolean | undefined;
   /** Where accepted events wait. @default memoryQueue() */
-  readonly queue?: EventQueue;
+  readonly queue?: EventQueue | undefined;
   /** What sends them. @default kyTransport() */
-  readonly transport?: Transport;
-  readonly delivery?: DeliveryOptions;
+  readonly transport?: Transport | undefined;
+  readonly delivery?: DeliveryOptions | undefined;
   /**
    * `serverless` bounds attempts and retries to seconds, because nothing runs after the platform's freeze.
    * @default 'server'
    */
-  readonly preset?: 'server' | 'serverless';
+  readonly preset?: 'server' | 'serverless' | undefined;
   /** Tells queues that several clients share which events are whose. @default 'default' */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** What events name as their source, unless they name one themselves. @default none */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Whether look-alike events within Vero's deduplication window all count. @default false */
-  readonly unique?: boolean;
+  readonly unique?: boolean | undefined;
   /** Largest encoded payload without the credential, in bytes. @default 262_144 */
-  readonly maxPayloadBytes?: number;
+  readonly maxPayloadBytes?: number | undefined;
   /** Takes problems that nobody listens for, each code once a minute at most. @default process.emitWarning */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /**
    * Keeps a serverless platform awake: called inside the request with a promise that covers the settling and the
    * delivery of that request's events.
    */
-  readonly waitUntil?: (promise: Promise<void>) => void;
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined;
   /**
    * Redact or refuse an event before anything is stored. It gets a copy, which it may change and return; `null`
    * refuses. When it throws, the event is not sent.
    */
-  readonly beforeAccept?: (event: PendingEvent) => PendingEvent | null;
+  readonly beforeAccept?: ((event: PendingEvent) => PendingEvent | null) | undefined;
   /**
    * Veto an event just before its first attempt, when consent was withdrawn meanwhile, for example. `false` drops
    * it; when it throws or rejects, it is asked again later.
    */
-  readonly beforeSend?: (event: SendCandidate) => boolean | Promise<boolean>;
+  readonly beforeSend?: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
 }
 
 /** The options with every default in its place. */
@@ -105,7 +105,7 @@ export interface ClientSettings extends IdentityRules {
   readonly delivery: {
     readonly concurrency: number;
     readonly timeoutMs: number;
-    readonly retry: Required<RetryOptions>;
+    readonly retry: { readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]> };
   };
   readonly project: string;
   readonly source: string | undefined;
@@ -204,8 +204,10 @@ export function clientSettings(options: VeroOptions, env: NodeJS.ProcessEnv = pr
   };
 }
 
-function withoutUndefined<T extends object>(given: T): T {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+type Given<T> = { [Name in keyof T]?: NonNullable<T[Name]> };
+
+function withoutUndefined<T extends object>(given: T): Given<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 function tokenFrom(env: NodeJS.ProcessEnv, enabled: boolean): string {

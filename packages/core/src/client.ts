@@ -14,7 +14,7 @@ import type { DeadLetters } from './queue/contract.ts';
 import { type PauseReason, Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
 import type { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
-import { release, retain } from './shared-part.ts';
+import { assertOwnProject, release, retain } from './shared-part.ts';
 import { Waiting } from './waiting.ts';
 import { isThenable, within } from './within.ts';
 
@@ -27,6 +27,8 @@ export interface FlushResult {
   readonly handedOver: number;
   /** Accepted, and not ended yet. */
   readonly pending: number;
+  /** Declared or `trackOnSuccess` events whose work has not ended: not accepted yet. */
+  readonly deferred: number;
 }
 
 /** Counters of one client since it was made. `accepted + taken = delivered + rejected + dropped + handedOver + pending`. */
@@ -64,13 +66,13 @@ export interface Vero {
   /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
   track(name: string, options?: EventOptions): void;
   /**
-   * Sends an event past the queue, with a short retry of its own.
+   * Sends an event past the queue, with a short retry of its own. A client that is not `enabled` sends nothing.
    *
    * @param limits - `timeoutMs`: for all attempts together; 30_000 by default
    * @returns a promise that resolves when Vero has the event
    * @throws {InvalidEventError} the event was wrong
    * @throws {DeliveryError} Vero refused it, could not be reached, or delivery is paused
-   * @throws {VeroError} `VERO_NO_IDENTITY` or `VERO_NOT_SENT`
+   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_NOT_SENT`, `VERO_CALLBACK_FAILED`, or `VERO_CONFIG` for bad limits
    */
   send(name: string, options?: EventOptions, limits?: { readonly timeoutMs?: number }): Promise<void>;
   /**
@@ -118,7 +120,7 @@ export interface Vero {
  * Makes a client. One for a process is enough.
  *
  * @example
- * const vero = createVero({ authToken: process.env.VERO_AUTH_TOKEN });
+ * const vero = createVero(); // takes VERO_AUTH_TOKEN from the environment
  * vero.track('add_to_cart', { identity: { id: '42', email: 'jane@example.com' }, data: { item_name: 'Blue shoes' } });
  * await vero.close();
  * @throws {VeroError} `VERO_CONFIG` for a bad option or environment variable, which it names
@@ -153,8 +155,9 @@ class VeroClient implements Vero {
     this.#ledger = new Ledger(this.#reporter, this.#waiting);
     const engineOptions = { enabled, queue, transport, credential, url, project, beforeSend, ...delivery };
     this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter);
-    retain(queue);
-    retain(transport);
+    assertOwnProject(queue, project);
+    retain(queue, project);
+    retain(transport, project);
     this.#events = new EventFactory(settings, this.#reporter);
     this.#intake = new Intake(enabled, this.#events, this.#engine, this.#ledger, this.#reporter);
     const check = (identity: unknown): CheckedIdentity => this.#events.check(identity);
@@ -331,10 +334,12 @@ class VeroClient implements Vero {
       dropped: after.dropped - before.dropped,
       handedOver: after.handedOver - before.handedOver,
       pending: this.#ledger.pending,
+      deferred: this.#scopes.deferred,
     };
   }
 
   #untilIdle(timeoutMs: number): Promise<boolean> {
+    this.#engine.look();
     return this.#waiting.until(() => this.#scopes.settling === 0 && this.#ledger.pending === 0, timeoutMs);
   }
 
@@ -342,10 +347,13 @@ class VeroClient implements Vero {
     const deadline = Date.now() + timeoutMs;
     // Work that never ends must not take the time that delivery needs.
     await this.#waiting.until(() => this.#scopes.isQuiet, timeoutMs / 2);
+    if (this.#ledger.pending === 0) {
+      await this.#waiting.until(() => this.#scopes.isQuiet, Math.max(0, deadline - Date.now()));
+    }
     this.#isClosed = true;
     this.#engine.refuseNew();
     await this.#untilIdle(Math.max(0, deadline - Date.now()));
-    this.#engine.stop();
+    await this.#engine.stop();
     // Both at once, and within what time is left; they get a moment in any case.
     const limit = Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
     await Promise.all(
@@ -354,7 +362,7 @@ class VeroClient implements Vero {
   }
 
   async #release(part: { close?(): void | Promise<void> }, limitMs: number): Promise<void> {
-    if (!release(part)) return;
+    if (!release(part, this.#settings.project)) return;
     try {
       await within(limitMs, async () => part.close?.());
     } catch (thrown) {

@@ -9,7 +9,7 @@ import type { QueueRecord } from './queue/contract.ts';
  * - `VERO_NO_SCOPE`: a scope's function called outside any scope
  * - `VERO_DELIVERY`: Vero refused an event or could not be reached
  * - `VERO_PAUSED`: delivery is paused, so `send` did not try
- * - `VERO_NOT_SENT`: disabled, vetoed or closed, so `send` did not try
+ * - `VERO_NOT_SENT`: refused by `beforeAccept`, vetoed, a duplicate, or closed, so `send` did not try
  * - `VERO_CALLBACK_FAILED`: a callback of a declaration, or a hook, threw, rejected or took too long
  * - `VERO_ATTRIBUTE_OMITTED`: an identity went out without one of its attributes
  * - `VERO_CREDENTIAL`: the `authToken` function failed
@@ -80,7 +80,7 @@ export class InvalidEventError extends VeroError {
 export interface DeliveryFailure {
   /** Vero's HTTP status; absent when no answer came. */
   readonly status?: number | undefined;
-  /** Attempts made so far for this event, this one included. */
+  /** Attempts that count so far for this event, this one included: not those that a pause swallowed. */
   readonly attempts: number;
   /** What Vero's `Retry-After` asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;

@@ -10,13 +10,16 @@ export interface IdentityRules {
   readonly allowAttributes?: readonly string[] | undefined;
 }
 
+/** An identity as Vero takes it. */
+export interface SentIdentity {
+  readonly id: string;
+  readonly email?: string;
+  readonly [attribute: string]: Json | undefined;
+}
+
 /** An identity copied out of the caller's hands, with what is wrong with it. */
 export interface CheckedIdentity {
-  readonly identity: {
-    readonly id: string;
-    readonly email?: string;
-    readonly [attribute: string]: Json | undefined;
-  };
+  readonly identity: SentIdentity;
   readonly issues: readonly EventIssue[];
   /** Attributes that were left out, as `name: why`. */
   readonly omitted: readonly string[];

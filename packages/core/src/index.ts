@@ -20,7 +20,7 @@ export {
   type VeroErrorCode,
 } from './errors.ts';
 export type { EventData, EventOptions, Identity, Outcome, PendingEvent, SkipReason } from './event.ts';
-export { type IdentityRules, type PickedIdentity, pickIdentity } from './identity.ts';
+export { type IdentityRules, type PickedIdentity, pickIdentity, type SentIdentity } from './identity.ts';
 export {
   buildTrackPayload,
   type PayloadOptions,
@@ -39,5 +39,5 @@ export type {
 } from './queue/contract.ts';
 export { type MemoryQueueOptions, memoryQueue } from './queue/memory.ts';
 export type { DropReason, EventInfo, Logger, PauseReason, VeroEvents, VeroListener } from './reporter.ts';
-export type { Transport } from './transport/contract.ts';
+export type { Transport, TransportRequest, TransportResponse } from './transport/contract.ts';
 export { type KyTransportOptions, kyTransport } from './transport/ky.ts';

@@ -6,6 +6,7 @@ import {
   type IdentityRules,
   isShort,
   MAX_CHARACTERS,
+  type SentIdentity,
 } from './identity.ts';
 import {
   aBoolean,
@@ -39,7 +40,7 @@ export interface PayloadOptions extends IdentityRules {
 export interface TrackPayload {
   readonly auth_token: string;
   readonly event_name: string;
-  readonly identity: CheckedIdentity['identity'];
+  readonly identity: SentIdentity;
   readonly data?: { readonly [key: string]: Json };
   readonly development_mode?: true;
   readonly extras?: TrackExtras;

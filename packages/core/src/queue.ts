@@ -1,5 +1,6 @@
 /** For authors of queues and transports. */
 export { VeroError } from './errors.ts';
+export { aString, checkOptions, type OptionRule, oneOf, positiveInteger } from './options.ts';
 export type {
   DeadLetter,
   DeadLetters,
@@ -8,6 +9,7 @@ export type {
   QueueRecord,
   ReplayOptions,
 } from './queue/contract.ts';
+export { checkReplayOptions } from './queue/replay-options.ts';
 export {
   parseRetryAfter,
   type Transport,

@@ -62,7 +62,7 @@ export interface VeroEvents {
     readonly route?: string | undefined;
     readonly detail?: string | undefined;
   };
-  /** Delivery waits; events are kept. */
+  /** Delivery waits; events are kept. A pause may take the place of another; `resumed` tells the end of the last. */
   paused: { readonly reason: PauseReason; readonly retryInMs: number; readonly error: VeroError };
   resumed: { readonly reason: PauseReason };
   /** Something else went wrong, and was contained. */
@@ -177,6 +177,12 @@ const PROBLEMS: { readonly [Name in keyof VeroEvents]?: (told: VeroEvents[Name])
       return [
         'VERO_NO_IDENTITY',
         `Event "${name}" was not sent: no identity${at(route)}. See the option "identify".`,
+      ];
+    }
+    if (reason === 'duplicate') {
+      return [
+        'VERO_DUPLICATE',
+        `Event "${name}" was not sent: one with the same eventId is already waiting${at(route)}.`,
       ];
     }
     if (reason === 'no-scope') {

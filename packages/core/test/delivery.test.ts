@@ -38,7 +38,13 @@ describe('an event that Vero takes', () => {
     const server = await fakeVero(status);
     const { vero } = makeClient({ baseUrl: server.url });
     vero.track('signed_up', event);
-    expect(await vero.flush()).toEqual({ delivered: 1, rejected: 0, dropped: 0, handedOver: 0, pending: 0 });
+    expect(await vero.flush()).toMatchObject({
+      delivered: 1,
+      rejected: 0,
+      dropped: 0,
+      handedOver: 0,
+      pending: 0,
+    });
   });
 
   it('says development_mode, its source and its own when and conversion', async () => {

@@ -93,6 +93,29 @@ describe('dead letters that are replayed', () => {
     expect(await vero.flush()).toMatchObject({ delivered: 3, pending: 0 });
   });
 
+  it('are left alone when a callback fails, and when an option is wrong', async () => {
+    const { vero, told } = await refused();
+    let asked = 0;
+    const filter = (): boolean => {
+      if (++asked === 2) throw new Error('broken');
+      return true;
+    };
+    const replay = (options: object) => async () => await vero.deadLetters.replay(options);
+    await expect(replay({ filter })()).rejects.toThrow('broken');
+    await expect(replay({ dryrun: true })()).rejects.toThrow(/replay: unknown option "dryrun".*"dryRun"/);
+    await expect(replay({ ratePerSecond: -1 })()).rejects.toThrow(/"ratePerSecond" must be a number above 0/);
+    expect(await vero.deadLetters.list()).toHaveLength(3);
+    expect(vero.stats()).toMatchObject({ taken: 0, pending: 0 });
+    expect(told.rejected).toHaveLength(3);
+  });
+
+  it('stay where they are when the client is closed', async () => {
+    const { vero } = await refused();
+    await vero.close();
+    await expect(async () => await vero.deadLetters.replay()).rejects.toThrow('replay: the queue is closed');
+    expect(await vero.deadLetters.list()).toHaveLength(3);
+  });
+
   it('are told to be dropped when the client is closed before their time', async () => {
     const { vero, told } = await refused();
     await vero.deadLetters.replay({ ratePerSecond: 0.001 });
@@ -117,6 +140,67 @@ describe('a queue of several clients', () => {
   });
 });
 
+describe('a memory queue of several clients', () => {
+  const never: Transport = { send: () => new Promise(() => {}) };
+
+  it('has one for each project', () => {
+    const queue = memoryQueue();
+    makeClient({ queue });
+    expect(() => makeClient({ queue })).toThrow(/"queue" serves another client of the project "default"/);
+    makeClient({ queue, project: 'blog' });
+  });
+
+  it('is free again for a project whose client was closed', async () => {
+    const queue = memoryQueue();
+    await makeClient({ queue, transport: never }).vero.close({ timeout: 0 });
+    makeClient({ queue, transport: never });
+  });
+
+  it('has nothing left of a client that was closed', async () => {
+    const queue = memoryQueue({ capacity: 3 });
+    const shop = makeClient({ queue, project: 'shop', transport: never });
+    const blog = makeClient({ queue, project: 'blog', transport: never });
+    for (let n = 0; n < 3; n++) shop.vero.track('n', event);
+    expect(await shop.vero.close({ timeout: 0 })).toMatchObject({ dropped: 3 });
+    for (let n = 0; n < 3; n++) blog.vero.track('n', event);
+    expect(blog.vero.stats()).toMatchObject({ pending: 3, dropped: 0 });
+  });
+
+  it('drops an event whose id another project has waiting, and tells so', async () => {
+    const server = await fakeVero();
+    const queue = memoryQueue();
+    const shop = makeClient({ baseUrl: server.url, queue, project: 'shop' });
+    const blog = makeClient({ baseUrl: server.url, queue, project: 'blog' });
+    shop.vero.track('n', { ...event, eventId: 'e-1' });
+    blog.vero.track('n', { ...event, eventId: 'e-1' });
+    await Promise.all([shop.vero.flush(), blog.vero.flush()]);
+    expect(shop.vero.stats()).toMatchObject({ delivered: 1 });
+    expect(blog.vero.stats()).toMatchObject({ delivered: 0, dropped: 1, pending: 0 });
+  });
+});
+
+describe('a queue that fails for one record', () => {
+  it('does not keep the others from being delivered', async () => {
+    const server = await fakeVero();
+    const queue = memoryQueue();
+    const { retry } = queue;
+    let failures = 1;
+    queue.retry = (...args) => {
+      if (failures-- > 0) throw new Error('the disk is full');
+      return retry.apply(queue, args);
+    };
+    await queue.put([
+      recordOf('strange', { kind: 'identify' as never }),
+      ...['a', 'b', 'c'].map((id) => recordOf(id)),
+    ]);
+    const { vero } = makeClient({ baseUrl: server.url, queue });
+    vero.track('n', event);
+    await server.received(4);
+    await vero.flush();
+    expect(vero.stats()).toMatchObject({ taken: 3, delivered: 4, pending: 0 });
+  });
+});
+
 describe('a durable queue', () => {
   it('keeps what waits when the client is closed: handed over, not dropped', async () => {
     const queue = withMethods({ isDurable: true });
@@ -128,6 +212,7 @@ describe('a durable queue', () => {
       dropped: 0,
       handedOver: 1,
       pending: 0,
+      deferred: 0,
     });
     expect(told.dropped).toEqual([]);
   });
@@ -210,6 +295,27 @@ describe('an event that is given up', () => {
 });
 
 describe('patience', () => {
+  it('is not shortened by an answer that asks for less', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    const sent: string[] = [];
+    const transport: Transport = {
+      send: async ({ body }) => {
+        const { event_name: name } = JSON.parse(body) as { event_name: string };
+        sent.push(name);
+        return { status: 429, retryAfterMs: name === 'long' ? 60_000 : 1_000 };
+      },
+    };
+    const { vero, told } = makeClient({ transport, delivery: { retry: { maxMs: 300_000 } } });
+    vero.track('long', event);
+    vero.track('short', event);
+    await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(50_000);
+    await new Promise(setImmediate);
+    expect(sent).toEqual(['long', 'short']);
+    expect(told.paused).toHaveLength(1);
+    expect(told.paused[0]?.retryInMs).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('grows with each 429 that does not say for how long', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     vi.spyOn(Math, 'random').mockReturnValue(1);

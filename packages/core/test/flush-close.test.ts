@@ -5,7 +5,7 @@ import { passTime } from './clock.ts';
 import { fakeVero, nobodyThere } from './fake-vero.ts';
 
 const event = { identity: JANE };
-const NOTHING = { delivered: 0, rejected: 0, dropped: 0, handedOver: 0, pending: 0 };
+const NOTHING = { delivered: 0, rejected: 0, dropped: 0, handedOver: 0, pending: 0, deferred: 0 };
 
 describe('flush', () => {
   it('is over at once when there is nothing to do', async () => {
@@ -171,6 +171,22 @@ describe('close', () => {
     expect(await closing).toEqual({ ...NOTHING, delivered: 2 });
   });
 
+  it('gives open work all of its time while nothing else waits, and says what is undecided', async () => {
+    const server = await fakeVero();
+    const { vero } = makeClient({ baseUrl: server.url });
+    const more = deferred();
+    const job = vero.run(event, async () => {
+      vero.trackOnSuccess('done');
+      await more.promise;
+    });
+    const closing = vero.close({ timeout: 400 });
+    // After half of the time.
+    setTimeout(more.resolve, 250);
+    await job;
+    expect(await closing).toMatchObject({ delivered: 1, dropped: 0, deferred: 0 });
+    expect(server.names).toEqual(['done']);
+  });
+
   it('gives work that never ends half of its time, and delivers the rest', async () => {
     const server = await fakeVero();
     const { vero } = makeClient({ baseUrl: server.url });
@@ -179,7 +195,7 @@ describe('close', () => {
       vero.track('before');
       return new Promise(() => {});
     });
-    expect(await vero.close({ timeout: 100 })).toEqual({ ...NOTHING, delivered: 1 });
+    expect(await vero.close({ timeout: 100 })).toEqual({ ...NOTHING, deferred: 1, delivered: 1 });
     expect(vero.stats()).toMatchObject({ deferred: 1, openScopes: 1, pending: 0 });
   });
 

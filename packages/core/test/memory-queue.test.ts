@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type EventQueue, memoryQueue, type QueueRecord } from '../src/index.ts';
-import { idsOf, queueContract, recordOf } from './queue-contract.ts';
+import { describeQueue, idsOf, recordOf } from './queue-contract.ts';
 
-queueContract('memoryQueue', () => memoryQueue());
+describeQueue('memoryQueue', { makeQueue: () => memoryQueue() });
 
 const put = async (queue: EventQueue, ...ids: readonly string[]): Promise<string[]> =>
   idsOf(await queue.put(ids.map((id) => recordOf(id))));

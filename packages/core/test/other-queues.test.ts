@@ -3,10 +3,20 @@ import { type EventQueue, memoryQueue, type QueueRecord } from '../src/index.ts'
 import { deferred, JANE, makeClient } from './clients.ts';
 import { passTime } from './clock.ts';
 import { fakeVero } from './fake-vero.ts';
-import { queueContract, recordOf } from './queue-contract.ts';
+import { describeQueue, recordOf } from './queue-contract.ts';
 
 const event = { identity: JANE };
-const METHODS = ['put', 'take', 'ack', 'retry', 'dead', 'pauseUntil', 'counts', 'close'] as const;
+const METHODS = [
+  'put',
+  'take',
+  'ack',
+  'retry',
+  'dead',
+  'pauseUntil',
+  'nextDueAt',
+  'counts',
+  'close',
+] as const;
 
 /** A queue that answers with promises, as those on disk or in a database do, and fails when told to. */
 function slowQueue(
@@ -31,7 +41,7 @@ function slowQueue(
   };
 }
 
-queueContract('a queue that answers with promises', () => slowQueue());
+describeQueue('a queue that answers with promises', { makeQueue: () => slowQueue() });
 
 describe('a queue that answers with promises', () => {
   it('is delivered from, and its bounds are told', async () => {
@@ -105,7 +115,7 @@ describe('a queue that fails', () => {
     expect(told.error).toMatchObject([{ error: { code: 'VERO_QUEUE', message: 'The queue failed: no' } }]);
   });
 
-  it.each(['take', 'counts'])('to %s is told, and asked again', async (method) => {
+  it.each(['take', 'nextDueAt'])('to %s is told, and asked again', async (method) => {
     const server = await fakeVero();
     const queue = slowQueue();
     queue.fail(method);

@@ -203,7 +203,7 @@ describe('send on a client that closes', () => {
     const sending = failing(vero.send('n', event));
     await server.received(1);
     await closed(vero);
-    expect(await sending).toMatchObject({ code: 'VERO_NOT_SENT' });
+    expect(await sending).toMatchObject({ code: 'VERO_DELIVERY' });
     expect(told.dropped).toMatchObject([{ reason: 'closed' }]);
   });
 

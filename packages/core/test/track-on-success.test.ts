@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deferred, JANE, makeClient } from './clients.ts';
 import { fakeVero } from './fake-vero.ts';
 
-const NOTHING = { delivered: 0, rejected: 0, dropped: 0, handedOver: 0, pending: 0 };
+const NOTHING = { delivered: 0, rejected: 0, dropped: 0, handedOver: 0, pending: 0, deferred: 0 };
 
 const inMemory = { transport: { send: async () => ({ status: 200 }) } };
 const reasons = (told: { skipped: readonly { name: string; reason: string }[] }): unknown[] =>

@@ -1,17 +1,17 @@
 import { InvalidEventError, VeroError } from '../errors.ts';
 import type { EventFactory } from '../event-factory.ts';
-import type { CheckedIdentity } from '../identity.ts';
+import type { CheckedIdentity, SentIdentity } from '../identity.ts';
 import { aFunction, checkOptions, milliseconds, positiveInteger } from '../options.ts';
 import { within } from '../within.ts';
 
 /** User attributes that cost a query. */
 export interface AttributesOptions<C> {
   /** Loads them for a user. Asked only after success, once at a time for each id; what the identity says wins. */
-  readonly load: (identity: CheckedIdentity['identity'], context: C) => object | Promise<object>;
+  readonly load: (identity: SentIdentity, context: C) => object | Promise<object>;
   /** How long they are kept, in milliseconds. @default 60_000 */
-  readonly ttlMs?: number;
+  readonly ttlMs?: number | undefined;
   /** For how many users they are kept. @default 10_000 */
-  readonly max?: number;
+  readonly max?: number | undefined;
 }
 
 const LOAD_TIMEOUT_MS = 5_000;
@@ -72,7 +72,7 @@ export class AttributeLoader<C> {
     return loaded.attributes;
   }
 
-  async #ask(identity: CheckedIdentity['identity'], context: C): Promise<CheckedIdentity> {
+  async #ask(identity: SentIdentity, context: C): Promise<CheckedIdentity> {
     const loaded = await within(LOAD_TIMEOUT_MS, async () =>
       this.#options.load(structuredClone(identity), context),
     );

@@ -71,7 +71,7 @@ const COMMON_RULES = { identify: aFunction, when: aFunction, success: aFunction,
 const CHOICE_RULES = { ...COMMON_RULES, on: oneOf('response', 'handled'), methods: listOfStrings };
 
 /** The options of a declared event over HTTP. */
-export const HTTP_DECLARATION_RULES: OptionRules = { ...CHOICE_RULES, data: aDataSource };
+const HTTP_DECLARATION_RULES: OptionRules = { ...CHOICE_RULES, data: aDataSource };
 
 /** The options of an event declared on a call, which may be a subscription. */
 export const CALL_DECLARATION_RULES: OptionRules = {

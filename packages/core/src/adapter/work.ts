@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventData, Identity, Outcome, SkipReason } from '../event.ts';
 import type { CheckedIdentity } from '../identity.ts';
 import { type ClientInternals, internalsOf } from '../internals.ts';
-import { aFunction, anObject, checkOptions } from '../options.ts';
+import { aFunction, anObject, checkOptions, describe } from '../options.ts';
 import type { Scope } from '../scope.ts';
 import { detailOf } from '../scopes.ts';
 import { within } from '../within.ts';
@@ -17,7 +17,7 @@ export interface TrackingOptions<C> {
    * @default nobody, or who the scope around says
    */
   readonly identify?: (context: C) => Identity | null | undefined;
-  readonly attributes?: AttributesOptions<C>;
+  readonly attributes?: AttributesOptions<C> | undefined;
 }
 
 /** How a piece of work ended. */
@@ -156,9 +156,9 @@ export class Work<C> {
     if (reason) return this.#skip(declared, reason);
     const c = context();
     const { success, when } = declaration;
-    if (success && !(await this.#call('success', declared, () => success(c))))
+    if (success && !(await this.#ask('success', declared, () => success(c))))
       return this.#skip(declared, 'failure');
-    if (when && !(await this.#call('when', declared, () => when(c)))) return this.#skip(declared, 'when');
+    if (when && !(await this.#ask('when', declared, () => when(c)))) return this.#skip(declared, 'when');
     const events = await this.#events(declared, c);
     if (events.length === 0) return this.#skip(declared, 'when');
     const identity = await this.#identity(declared, c);
@@ -183,6 +183,9 @@ export class Work<C> {
       const chosen = await choose(c);
       const events = [chosen].flat().filter((event) => !!event) as readonly ChosenEvent[];
       const stranger = events.find((event) => !names.includes(event?.name));
+      if (stranger && typeof stranger !== 'object') {
+        throw new TypeError(`it must choose objects like { name: '${names[0]}' }, not ${describe(stranger)}`);
+      }
       if (stranger) throw new TypeError(`it chose "${stranger?.name}", which is none of ${names.join(', ')}`);
       return events;
     });
@@ -223,6 +226,19 @@ export class Work<C> {
     const { intake, scopes } = this.#tracking.client;
     const draft = intake.draft(event.name, { data: event.data, unique: declaration.unique }, at, route);
     if (draft) scopes.accept(draft, identity, this.scope, route);
+  }
+
+  /** An answer that is neither is a mistake, and no yes. */
+  async #ask(
+    callback: string,
+    declared: Declared<C>,
+    ask: () => boolean | Promise<boolean>,
+  ): Promise<boolean> {
+    return await this.#call(callback, declared, async () => {
+      const answer: unknown = await ask();
+      if (typeof answer === 'boolean') return answer;
+      throw new TypeError(`it must answer true or false, not ${describe(answer)}`);
+    });
   }
 
   async #call<T>(callback: string, declared: Declared<C>, ask: () => T | Promise<T>): Promise<T> {

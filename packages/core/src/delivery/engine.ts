@@ -37,6 +37,10 @@ export interface EngineOptions {
 const BEFORE_SEND_TIMEOUT_MS = 5_000;
 /** How long a queue that failed is left alone. */
 const QUEUE_RETRY_MS = 1_000;
+/** How often a queue that others share is looked into. */
+const SHARED_LOOK_MS = 2_000;
+/** How many records are asked for at once. */
+const MISSING_BATCH = 500;
 /** How long a record is left alone that this version can't read. */
 const UNKNOWN_RETRY_MS = 5 * 60_000;
 
@@ -47,14 +51,15 @@ export class Engine {
   readonly #ledger: Ledger;
   readonly #reporter: Reporter;
   readonly #gate: Gate;
-  readonly #unsubscribe: (() => void) | undefined;
-  #inFlight = 0;
+  readonly #unsubscribe: readonly ((() => void) | undefined)[];
+  readonly #inFlight = new Set<string>();
   #isClosed = false;
   #isStopped = false;
   #isPumpDue = false;
   #isPumping = false;
   #isPumpMissed = false;
   #wake: NodeJS.Timeout | undefined;
+  #lookedAt = 0;
 
   constructor(options: EngineOptions, ledger: Ledger, reporter: Reporter) {
     this.#options = options;
@@ -62,11 +67,13 @@ export class Engine {
     this.#reporter = reporter;
     this.#gate = new Gate(options.retry, reporter);
     this.attempts = new Attempts(options, ledger);
-    this.#unsubscribe = options.queue.onAvailable?.((records) => {
-      if (!options.enabled) return;
-      for (const record of records) if (record.project === options.project) this.#ledger.take(record);
-      this.#pumpSoon();
-    });
+    const { queue } = options;
+    this.#unsubscribe = [
+      queue.onAvailable?.((records) => this.#available(records)),
+      queue.onProblem?.((thrown) => this.#queueFailed(thrown)),
+    ];
+    // An earlier run may have left something.
+    if (queue.isDurable) this.#pumpSoon();
   }
 
   get paused(): PauseReason | undefined {
@@ -81,9 +88,9 @@ export class Engine {
       const put = this.#options.queue.put([record]);
       if (isThenable(put)) {
         Promise.resolve(put)
-          .then((dropped) => this.#stored(dropped))
+          .then((dropped) => this.#stored(record, dropped))
           .catch((thrown: unknown) => this.#notStored(record, thrown));
-      } else this.#stored(put);
+      } else this.#stored(record, put);
     } catch (thrown) {
       this.#notStored(record, thrown);
     }
@@ -95,21 +102,52 @@ export class Engine {
   }
 
   /** Ends all attempts. What still waits stays in a durable queue, and is dropped as `closed` from any other. */
-  stop(): void {
+  async stop(): Promise<void> {
     if (this.#isStopped) return;
+    const { queue } = this.#options;
     this.#isClosed = true;
     this.#isStopped = true;
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe?.();
     clearTimeout(this.#wake);
-    for (const id of this.#ledger.ids) {
-      if (this.#options.queue.isDurable) this.#ledger.handOver(id);
+    const underWay = [...this.#inFlight];
+    const ids = this.#ledger.ids;
+    for (const id of ids) {
+      if (queue.isDurable && this.#ledger.find(id)?.isQueued) this.#ledger.handOver(id);
       else this.#ledger.drop(id, 'closed');
     }
     this.attempts.stop();
+    try {
+      // So that the next run need not wait for the end of the lease. Vero may have what was under way.
+      if (queue.isDurable) for (const id of underWay) await queue.retry(id, Date.now(), true);
+      else await queue.ack(ids);
+    } catch (thrown) {
+      this.#queueFailed(thrown);
+    }
   }
 
-  #stored(dropped: readonly QueueRecord[]): void {
-    for (const { id } of dropped) this.#ledger.drop(id, 'overflow');
+  /** Looks now for what others have put into the queue, or have taken out of it. */
+  look(): void {
+    this.#lookedAt = 0;
+    this.#pumpSoon();
+  }
+
+  #available(records: readonly QueueRecord[]): void {
+    if (!this.#options.enabled) return;
+    for (const record of records) {
+      if (record.project !== this.#options.project) continue;
+      this.#ledger.take(record);
+      this.#ledger.queued(record.id);
+    }
+    this.#pumpSoon();
+  }
+
+  #stored(record: QueueRecord, dropped: readonly QueueRecord[]): void {
+    this.#ledger.queued(record.id);
+    for (const each of dropped) {
+      // Another process may have accepted it.
+      this.#ledger.take(each);
+      this.#ledger.drop(each.id, 'overflow');
+    }
     this.#pumpSoon();
   }
 
@@ -148,10 +186,11 @@ export class Engine {
         const records = await this.#options.queue.take(room, this.#leaseMs, this.#options.project);
         // Closed meanwhile: what the queue gave comes back when its lease is over.
         if (this.#isStopped) return;
-        for (const record of records) await this.#begin(record);
+        for (const record of records) await this.#beginSafely(record);
         if (records.length < room) break;
         room = this.#room();
       }
+      await this.#handOverMissing();
       await this.#wakeWhenDue();
     } catch (thrown) {
       this.#queueFailed(thrown);
@@ -170,7 +209,16 @@ export class Engine {
   #room(): number {
     const { enabled, concurrency } = this.#options;
     if (!enabled || this.#isStopped) return 0;
-    return this.#gate.room(concurrency - this.#inFlight, Date.now());
+    return this.#gate.room(concurrency - this.#inFlight.size, Date.now());
+  }
+
+  /** A queue that fails for one record must not keep the others from being begun. */
+  async #beginSafely(record: QueueRecord): Promise<void> {
+    try {
+      await this.#begin(record);
+    } catch (thrown) {
+      this.#queueFailed(thrown);
+    }
   }
 
   async #begin(record: QueueRecord): Promise<void> {
@@ -186,14 +234,34 @@ export class Engine {
     else await queue.retry(record.id, record.notBefore, false);
   }
 
+  /** What another process has ended is no longer ours. */
+  async #handOverMissing(): Promise<void> {
+    const { queue } = this.#options;
+    if (!queue.missing || Date.now() - this.#lookedAt < SHARED_LOOK_MS) return;
+    this.#lookedAt = Date.now();
+    for (;;) {
+      const ids = this.#ledger.queuedIds(MISSING_BATCH).filter((id) => !this.#inFlight.has(id));
+      const missing = ids.length > 0 ? await queue.missing(ids) : [];
+      // Meanwhile one may have come back, and be under way.
+      for (const id of missing) if (!this.#inFlight.has(id)) this.#ledger.handOver(id);
+      if (missing.length < MISSING_BATCH) return;
+    }
+  }
+
   async #wakeWhenDue(): Promise<void> {
     // With every place taken, or a probe under way, the end of an attempt pumps again.
-    if (this.#inFlight >= this.#options.concurrency || this.#gate.isProbing) return;
-    const { nextDueAt } = await this.#options.queue.counts();
-    if (nextDueAt === undefined) return;
+    if (this.#inFlight.size >= this.#options.concurrency || this.#gate.isProbing) return;
+    const { queue, project } = this.#options;
+    const nextDueAt = await queue.nextDueAt(project);
+    // Others who share the queue may put something in it, or die with what they took.
+    const patience = queue.isDurable ? SHARED_LOOK_MS : Number.POSITIVE_INFINITY;
+    if (nextDueAt === undefined) {
+      if (patience !== Number.POSITIVE_INFINITY) this.#wakeIn(patience);
+      return;
+    }
     const due = Math.max(nextDueAt, this.#gate.pausedUntil ?? 0) - Date.now();
-    // What is due and yet was not given belongs to another project of the same queue.
-    this.#wakeIn(due > 0 ? due : QUEUE_RETRY_MS);
+    // What is due and yet was not given has just been taken by another.
+    this.#wakeIn(Math.min(due > 0 ? due : QUEUE_RETRY_MS, patience));
   }
 
   #wakeIn(ms: number): void {
@@ -203,16 +271,17 @@ export class Engine {
   }
 
   async #deliver(record: QueueRecord): Promise<void> {
-    this.#inFlight++;
+    this.#inFlight.add(record.id);
     this.#gate.started(record.id);
     this.#ledger.take(record);
+    this.#ledger.queued(record.id);
     try {
       if (!(await this.#isHeldBack(record))) await this.#conclude(record, await this.attempts.make(record));
     } catch (thrown) {
       // Only the queue can fail here; its lease brings the record back.
       if (!this.#isStopped) this.#queueFailed(thrown);
     } finally {
-      this.#inFlight--;
+      this.#inFlight.delete(record.id);
       this.#gate.ended(record.id);
       this.#pumpSoon();
     }
@@ -287,7 +356,7 @@ export class Engine {
         return await this.#retryOwnFailure(record, pending, error);
       case 'throttled':
         this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs);
-        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now());
+        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now(), this.#options.project);
         return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
       case 'unauthorized':
         // With a newer token at hand, only this attempt was late.

@@ -114,6 +114,6 @@ export class Gate {
     this.#pause = { reason, until, failedProbes };
     this.#failing.clear();
     this.#forbidden.clear();
-    if (isNews) this.#reporter.emit('paused', { reason, retryInMs, error });
+    if (isNews) this.#reporter.emit('paused', { reason, retryInMs: until - Date.now(), error });
   }
 }

@@ -26,6 +26,8 @@ export interface Pending {
   /** When the first attempt began whose fate is unknown. */
   ambiguousSince: number | undefined;
   isUnderWay: boolean;
+  /** Whether the queue has it, or had it. */
+  isQueued: boolean;
   forbidden: { times: number; passesSeen: number } | undefined;
 }
 
@@ -78,6 +80,22 @@ export class Ledger {
     return false;
   }
 
+  /** The queue has it. */
+  queued(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending) pending.isQueued = true;
+  }
+
+  /** Up to `count` ids of the oldest events that the queue has. */
+  queuedIds(count: number): string[] {
+    const ids: string[] = [];
+    for (const [id, { isQueued }] of this.#pending) {
+      if (ids.length >= count) break;
+      if (isQueued) ids.push(id);
+    }
+    return ids;
+  }
+
   /** `onEnd` is called when the event ended, whichever way. */
   accept(facts: Facts, onEnd?: () => void): void {
     this.counters.accepted++;
@@ -121,6 +139,7 @@ export class Ledger {
       onEnd,
       ambiguousSince: undefined,
       isUnderWay: false,
+      isQueued: false,
       forbidden: undefined,
     });
   }

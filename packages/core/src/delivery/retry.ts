@@ -1,13 +1,13 @@
 /** How failed attempts are made again. */
 export interface RetryOptions {
   /** Upper bound of the first delay, in milliseconds; it doubles with each attempt. @default 500 */
-  readonly baseMs?: number;
+  readonly baseMs?: number | undefined;
   /** Longest delay, and the longest `Retry-After` that is obeyed, in milliseconds. @default 300_000 */
-  readonly maxMs?: number;
+  readonly maxMs?: number | undefined;
   /** An event whose attempt fails when it is older than this is given up, in milliseconds. @default 86_400_000 (24 hours) */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /** @default Infinity */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
 }
 
 /** Exponential backoff with full jitter, so that a fleet that failed together doesn't return together. */

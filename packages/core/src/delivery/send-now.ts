@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type DeliveryError, VeroError } from '../errors.ts';
+import { DeliveryError, VeroError } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
 import type { Engine } from './engine.ts';
 import type { Ledger } from './ledger.ts';
@@ -41,7 +41,10 @@ export async function sendNow(
       { ...record, attempts },
       Math.min(left(), attemptMs),
     );
-    if (!ledger.has(id)) continue;
+    if (!ledger.has(id)) {
+      const message = `send: the client was closed during an attempt, so Vero may have "${name}", or not`;
+      throw new DeliveryError(message, { attempts: attempts + 1, event: record, cause: error });
+    }
     if (verdict.kind === 'delivered') return ledger.delivered(id, attempts + 1);
     if (verdict.kind === 'rejected') {
       ledger.rejected(id, error);

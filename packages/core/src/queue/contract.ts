@@ -56,15 +56,14 @@ export interface QueueCounts {
   /** Of these, records now taken by an engine. */
   readonly taken: number;
   readonly deadLetters: number;
-  /** When the next record is to be had, or comes back from a lease, in milliseconds since 1970. */
-  readonly nextDueAt: number | undefined;
 }
 
 type MaybePromise<T> = T | Promise<T>;
 
 /**
  * Where accepted events wait until Vero has them. The queue stores, the engine decides. Each method may answer at
- * once or with a promise; a queue that fails rejects, and the engine tries again.
+ * once or with a promise; a queue that fails throws or rejects, and the engine tries again. `queueContract` of
+ * `@verotrack/core/queue-contract` has the cases that every queue must pass.
  */
 export interface EventQueue {
   /** Stores records, and returns those that it had to drop for them (or of them), because it is full. */
@@ -73,20 +72,33 @@ export interface EventQueue {
   take(n: number, leaseMs: number, project: string): MaybePromise<readonly QueueRecord[]>;
   /** Forgets records that Vero has, or that nobody wants any more. */
   ack(ids: readonly string[]): MaybePromise<void>;
-  /** Puts a taken record back, not to be taken before `notBefore`. */
+  /** Puts a taken record back, not to be taken before `notBefore`; unless its lease is over and another has it. */
   retry(id: string, notBefore: number, countsAttempt: boolean): MaybePromise<void>;
   /** Moves a record to the dead letters. */
   dead(id: string, reason: string): MaybePromise<void>;
-  /** Tells everybody who takes from this queue that Vero asked for silence until `time`. */
-  pauseUntil(time: number): MaybePromise<void>;
+  /** Gives nobody who shares this queue records of the project before `time`: Vero asked for silence. */
+  pauseUntil(time: number, project: string): MaybePromise<void>;
+  /**
+   * When `take` may next give something of the project, in milliseconds since 1970: a record that is due, waits for its
+   * time, or comes back from a lease. `undefined` when it has none.
+   */
+  nextDueAt(project: string): MaybePromise<number | undefined>;
   counts(): MaybePromise<QueueCounts>;
   readonly deadLetters: DeadLetters;
-  /** Whether records outlive this process: a client that is closed then leaves them, instead of dropping them. */
+  /**
+   * Whether records outlive this process, and may be taken by others that share the queue. A client that is closed leaves
+   * them there (`handedOver`) instead of dropping them, looks for what others left, and now and then asks for `missing`.
+   * @default false
+   */
   readonly isDurable?: boolean;
+  /** Which of these records it no longer has: another process has ended them. */
+  missing?(ids: readonly string[]): MaybePromise<readonly string[]>;
   /**
    * Calls `listener` whenever there may be something to take that no client of this process put, until the returned
    * function is called. `records`: those that only this process can deliver, so that its clients wait for them.
    */
   onAvailable?(listener: (records: readonly QueueRecord[]) => void): () => void;
+  /** Calls `listener` with what goes wrong without failing a call, until the returned function is called. */
+  onProblem?(listener: (error: Error) => void): () => void;
   close(): MaybePromise<void>;
 }

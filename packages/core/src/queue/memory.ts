@@ -1,3 +1,4 @@
+import { VeroError } from '../errors.ts';
 import { checkOptions, oneOf, positiveInteger } from '../options.ts';
 import type {
   DeadLetter,
@@ -7,16 +8,17 @@ import type {
   QueueRecord,
   ReplayOptions,
 } from './contract.ts';
+import { checkReplayOptions } from './replay-options.ts';
 
 export interface MemoryQueueOptions {
   /** How many events may wait. @default 10_000 */
-  readonly capacity?: number;
-  /** How many bytes their bodies may take. @default 64 MiB */
-  readonly maxBytes?: number;
+  readonly capacity?: number | undefined;
+  /** How many bytes they may take, at two for a character and 400 for each event. @default 64 MiB */
+  readonly maxBytes?: number | undefined;
   /** What a full queue drops. @default 'drop-newest' */
-  readonly overflow?: 'drop-newest' | 'drop-oldest';
+  readonly overflow?: 'drop-newest' | 'drop-oldest' | undefined;
   /** How many dead letters are kept; older ones are forgotten. @default 1_000 */
-  readonly deadLetterCapacity?: number;
+  readonly deadLetterCapacity?: number | undefined;
 }
 
 interface Entry {
@@ -55,6 +57,7 @@ class MemoryQueue implements EventQueue {
   readonly #taken = new Map<string, Entry>();
   readonly #dead = new Map<string, DeadLetter>();
   #bytes = 0;
+  #isClosed = false;
   readonly #listeners = new Set<(records: readonly QueueRecord[]) => void>();
 
   readonly deadLetters: DeadLetters = {
@@ -73,6 +76,11 @@ class MemoryQueue implements EventQueue {
   put(records: readonly QueueRecord[]): QueueRecord[] {
     const dropped: QueueRecord[] = [];
     for (const record of records) {
+      // Its id is what a record is known by, whatever its project.
+      if (this.#entries.has(record.id)) {
+        dropped.push(record);
+        continue;
+      }
       const size = sizeOf(record);
       // For what never fits, nothing is dropped.
       while (this.#dropOldest && size <= this.#maxBytes && this.#isFullFor(size)) {
@@ -149,13 +157,15 @@ class MemoryQueue implements EventQueue {
   /** Nobody else takes from a queue in this process. */
   pauseUntil(): void {}
 
+  nextDueAt(project: string): number | undefined {
+    if (firstOf(this.#fresh, project)) return 0;
+    const dues = [this.#later.nextDueAt(project), firstOf(this.#taken, project)?.takenUntil];
+    const due = Math.min(...dues.map((time) => time ?? Number.POSITIVE_INFINITY));
+    return due === Number.POSITIVE_INFINITY ? undefined : due;
+  }
+
   counts(): QueueCounts {
-    return {
-      waiting: this.#entries.size,
-      taken: this.#taken.size,
-      deadLetters: this.#dead.size,
-      nextDueAt: this.#nextDueAt(),
-    };
+    return { waiting: this.#entries.size, taken: this.#taken.size, deadLetters: this.#dead.size };
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
@@ -166,18 +176,12 @@ class MemoryQueue implements EventQueue {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#entries.clear();
     this.#fresh.clear();
     this.#later.clear();
     this.#taken.clear();
     this.#bytes = 0;
-  }
-
-  #nextDueAt(): number | undefined {
-    if (this.#fresh.size > 0) return 0;
-    const [firstTaken] = this.#taken.values();
-    const due = Math.min(this.#later.nextDueAt() ?? Infinity, firstTaken?.takenUntil ?? Infinity);
-    return due === Infinity ? undefined : due;
   }
 
   #isFullFor(size: number): boolean {
@@ -214,25 +218,35 @@ class MemoryQueue implements EventQueue {
     }
   }
 
-  #replay({ filter, map, dryRun, ratePerSecond }: ReplayOptions = {}): { replayed: number } {
-    const now = Date.now();
+  #replay(options: ReplayOptions = {}): { replayed: number } {
+    checkReplayOptions(options);
+    if (this.#isClosed) throw new VeroError('VERO_QUEUE', 'replay: the queue is closed');
+    const chosen = this.#chosen(options);
+    if (options.dryRun) return { replayed: chosen.length };
     const replayed: QueueRecord[] = [];
-    for (const letter of [...this.#dead.values()]) {
+    for (const { id, record } of chosen) {
+      // What waits is not dropped for what was given up.
+      if (this.#isFullFor(sizeOf(record))) break;
+      this.put([record]);
+      this.#dead.delete(id);
+      replayed.push(record);
+    }
+    if (replayed.length > 0) for (const listener of [...this.#listeners]) listener(replayed);
+    return { replayed: replayed.length };
+  }
+
+  /** Asks the caller's functions before anything is moved. */
+  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { id: string; record: QueueRecord }[] {
+    const now = Date.now();
+    const chosen: { id: string; record: QueueRecord }[] = [];
+    for (const letter of this.#dead.values()) {
       if (filter && !filter(letter)) continue;
       const mapped = map ? map(letter.record) : letter.record;
       if (!mapped || this.#entries.has(mapped.id)) continue;
-      const notBefore = ratePerSecond ? now + (replayed.length * 1000) / ratePerSecond : 0;
-      const record: QueueRecord = { ...mapped, attempts: 0, acceptedAt: now, notBefore };
-      if (!dryRun) {
-        // What waits is not dropped for what was given up.
-        if (this.#isFullFor(sizeOf(record))) break;
-        this.put([record]);
-        this.#dead.delete(letter.record.id);
-      }
-      replayed.push(record);
+      const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
+      chosen.push({ id: letter.record.id, record: { ...mapped, attempts: 0, acceptedAt: now, notBefore } });
     }
-    if (replayed.length > 0 && !dryRun) for (const listener of [...this.#listeners]) listener(replayed);
-    return { replayed: replayed.length };
+    return chosen;
   }
 }
 
@@ -262,8 +276,14 @@ class DueHeap {
     return first;
   }
 
-  nextDueAt(): number | undefined {
-    return this.#heap[0]?.record.notBefore;
+  /** The top is nearly always of the project: few queues serve several. */
+  nextDueAt(project: string): number | undefined {
+    const [top] = this.#heap;
+    if (!top || top.record.project === project) return top?.record.notBefore;
+    const dues = this.#heap
+      .filter(({ record }) => record.project === project)
+      .map(({ record }) => record.notBefore);
+    return dues.length > 0 ? Math.min(...dues) : undefined;
   }
 
   /** Rare (a full queue drops an event that waits for its retry), so it may be slow. */
@@ -290,6 +310,11 @@ class DueHeap {
       index = least;
     }
   }
+}
+
+function firstOf(entries: ReadonlyMap<string, Entry>, project: string): Entry | undefined {
+  for (const entry of entries.values()) if (entry.record.project === project) return entry;
+  return undefined;
 }
 
 const due = (heap: readonly Entry[], index: number): number =>

@@ -19,9 +19,9 @@ export interface KyTransportOptions {
     'body' | 'json' | 'fetch' | 'method' | 'redirect' | 'retry' | 'signal' | 'throwHttpErrors' | 'timeout'
   >;
   /** Sends through this undici dispatcher, a proxy for example. @default a kept-alive agent of our own */
-  readonly dispatcher?: Dispatcher;
+  readonly dispatcher?: Dispatcher | undefined;
   /** Most connections that our own agent opens. @default as many as attempts are in flight */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
 }
 
 /** Enough of an answer for a message, however much a broken proxy has to say. */

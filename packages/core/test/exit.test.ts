@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeVero, nobodyThere } from './fake-vero.ts';
+
+const DELIVERED = { delivered: 1, rejected: 0, dropped: 0, handedOver: 0, pending: 0 };
+const DROPPED = { ...DELIVERED, delivered: 0, dropped: 1 };
+/** Longer than a script takes to start, and shorter than anything that could keep it: retries, kept-alive connections. */
+const SOON_MS = 20_000;
+
+/** Runs a script until it ends by itself, and gives what it said. */
+async function run(ending: string, url: string): Promise<unknown[]> {
+  const script = spawn(process.execPath, [join(import.meta.dirname, 'plain-script.ts'), ending], {
+    env: { ...process.env, VERO_BASE_URL: url, NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: SOON_MS,
+    killSignal: 'SIGKILL',
+  });
+  let [said, complained] = ['', ''];
+  script.stdout.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  script.stderr.on('data', (chunk) => {
+    complained += String(chunk);
+  });
+  const [code, signal] = await once(script, 'close');
+  expect({ code, signal, complained }).toEqual({ code: 0, signal: null, complained: '' });
+  return said
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+describe('a script that tracks and closes', () => {
+  it('ends by itself with nothing left open, and its event is delivered', async () => {
+    const vero = await fakeVero();
+    expect(await run('close', vero.url)).toMatchObject([DELIVERED, []]);
+    expect(vero.names).toEqual(['script_ran']);
+  });
+
+  it('ends by itself when nobody is there', async () => {
+    expect(await run('close', await nobodyThere())).toMatchObject([DROPPED, []]);
+  });
+
+  it('ends by itself when Vero never answers', async () => {
+    const vero = await fakeVero('hang');
+    expect(await run('close', vero.url)).toMatchObject([DROPPED, []]);
+  });
+
+  it('ends by itself when Vero refuses the credential', async () => {
+    const vero = await fakeVero(401);
+    expect(await run('close', vero.url)).toMatchObject([DROPPED, []]);
+  });
+
+  it('ends by itself when work never ends', async () => {
+    const vero = await fakeVero();
+    expect(await run('open work', vero.url)).toMatchObject([DELIVERED]);
+  });
+
+  it('ends by itself when there was nothing to do', async () => {
+    expect(await run('close at once', await nobodyThere())).toMatchObject([{ ...DELIVERED, delivered: 0 }]);
+  });
+});
+
+describe('a script that never closes', () => {
+  it('ends by itself, when what is under way has ended', async () => {
+    const vero = await fakeVero();
+    await run('nothing', vero.url);
+    expect(vero.names).toEqual(['script_ran']);
+  });
+
+  it('ends by itself with what it could not deliver: a retry does not hold it', async () => {
+    await run('nothing', await nobodyThere());
+    const vero = await fakeVero(503);
+    await run('nothing', vero.url);
+    expect(vero.requests).toHaveLength(1);
+  });
+
+  it('ends by itself when Vero never answers, after the time of an attempt', async () => {
+    const vero = await fakeVero('hang');
+    await run('nothing', vero.url);
+    expect(vero.requests).toHaveLength(1);
+  });
+
+  it('ends by itself after a flush: kept-alive connections do not hold it', async () => {
+    const vero = await fakeVero();
+    expect(await run('flush', vero.url)).toMatchObject([DELIVERED]);
+  });
+
+  it('ends by itself after a send', async () => {
+    const vero = await fakeVero();
+    expect(await run('send', vero.url)).toEqual([]);
+    expect(vero.names).toEqual(['script_ran']);
+  });
+});
