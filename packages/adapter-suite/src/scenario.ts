@@ -48,7 +48,6 @@ export interface Declared {
   readonly when?: (facts: Facts) => MaybePromise<boolean>;
   readonly unique?: boolean;
   readonly on?: 'response' | 'handled';
-  /** For HTTP frameworks only. */
   readonly success?: (facts: Facts) => MaybePromise<boolean>;
   /** For HTTP frameworks only. */
   readonly methods?: readonly string[];

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
 import { type ExpressContext, expressTracking } from '@verotrack/express';
 import express, { type Application, type Request } from 'express';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { message, sendAll, withApp } from '../src/app.ts';
 import type { Bench } from '../src/bench.ts';
 import { answerError, readUser, requireUser } from '../src/hosts/express.ts';
@@ -190,6 +190,32 @@ describe.each([
         expectOutcome(bench, { events: [{ name: 'bought', by: '42' }], skipped: ['answered: aborted'] });
       },
     );
+  });
+
+  it('gives up what waits for code that never ends, a while after its client has left', async () => {
+    const { setTimeout: real } = globalThis;
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
+      real(run, ms === 300_000 ? 1 : ms)) as typeof setTimeout);
+    let reached = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    await withExpress(
+      (app, vero) => {
+        const { trackEvent } = trackingOf(vero);
+        app.post('/', readUser, trackEvent('bought', { on: 'handled' }), () => reached());
+      },
+      async (bench) => {
+        const connection = await bench.connect();
+        connection.writeMessages(message('POST', '/'));
+        await waiting;
+        connection.leave();
+        await expect.poll(() => bench.told.skipped.length).toBe(1);
+        await bench.settle();
+        expectOutcome(bench, { events: [], skipped: ['bought: aborted'] });
+      },
+    );
+    vi.restoreAllMocks();
   });
 
   it('settles a request that was queued behind another on a connection that is gone already', async () => {
@@ -465,6 +491,20 @@ describe.each([
           await sendAll(bench, message('POST', '/plan'));
           await bench.settle();
           expectOutcome(bench, { events: events.map((event) => ({ ...event, by: '42' })) });
+        },
+      );
+    });
+
+    it('says what a choice looks like when it gets a name', async () => {
+      await withPlans(
+        () => 'upgraded',
+        async (bench) => {
+          await sendAll(bench, message('POST', '/plan'));
+          await bench.settle();
+          expectOutcome(bench, { events: [], failed: ['choose'] });
+          expect(bench.told.error[0]?.error.message).toContain(
+            "choose objects like { name: 'upgraded' }, not a string",
+          );
         },
       );
     });

@@ -534,6 +534,28 @@ describe('forRootAsync', () => {
     expect(() => VeroModule.forRootAsync({})).toThrow(/pass useFactory, useClass or useExisting/);
   });
 
+  it.each<[string, () => DynamicModule, RegExp]>([
+    [
+      'a misspelt option of its own',
+      () => VeroModule.forRoot({ identfy: () => null } as never),
+      /^VeroModule takes "client", "identify".*unknown option "identfy"/,
+    ],
+    [
+      'a factory that gives nothing',
+      () => VeroModule.forRootAsync({ useFactory: (() => undefined) as never }),
+      /^VeroModule: its options must be an object, not undefined/,
+    ],
+    [
+      'a class without its method',
+      () => VeroModule.forRootAsync({ useClass: class {} as never }),
+      /its class must have a method createVeroOptions/,
+    ],
+  ])('refuses %s, and says so', async (_what, module, expected) => {
+    const start = async () =>
+      await NestFactory.create(module(), onExpress(), { logger: false, abortOnError: false });
+    await expect(start()).rejects.toThrow(expected);
+  });
+
   it('lets a bad option end the start, with its name', async () => {
     const module = VeroModule.forRoot({ authToken: TOKEN, developmentMod: true } as never);
     const start = NestFactory.create(module, onExpress(), { logger: false, abortOnError: false });
@@ -716,6 +738,26 @@ describe('the module', () => {
         expectOutcome(bench, { events: [], skipped: [] });
       },
     );
+  });
+
+  it('gives each hook of a shutdown a time of its own, and waits for no pause', async () => {
+    const asked: string[] = [];
+    let paused: string | undefined;
+    const inner = createVero({ enabled: false });
+    const client = new Proxy(inner, {
+      get: (target, name) => {
+        if (name === 'stats') return () => ({ ...target.stats(), paused });
+        if (name !== 'flush' && name !== 'close') return Reflect.get(target, name, target);
+        return async (limits: object) => void asked.push(`${name} ${JSON.stringify(limits)}`);
+      },
+    });
+    for (const state of [undefined, 'unauthorized']) {
+      paused = state;
+      const app = await NestFactory.create(VeroModule.forRoot({ client }), onExpress(), { logger: false });
+      await app.init();
+      await app.close();
+    }
+    expect(asked).toEqual(['flush {"timeout":5000}', 'flush {"timeout":5000}']);
   });
 
   it('warns of a decorator that stands where there is no route', async () => {

@@ -10,7 +10,7 @@ import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { createVero, pickIdentity, type Vero } from '@verotrack/core';
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { withApp } from '../src/app.ts';
 import { type Bench, TOKEN } from '../src/bench.ts';
@@ -377,6 +377,24 @@ describe('a subscription', () => {
     });
   });
 
+  it('whose client left while it waited for something that never comes emits nothing', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        feed: base.use(trackEvent('watched')).subscription(async function* () {
+          yield 'one';
+          await new Promise(() => {});
+        }),
+      });
+    await withRouter(build, async (bench) => {
+      const leaving = new AbortController();
+      const answer = await subscribe(bench, 'feed', '', leaving.signal);
+      await answer.body?.getReader().read();
+      leaving.abort();
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['watched: aborted'] });
+    });
+  });
+
   it('whose client left emits nothing', async () => {
     await withRouter(feeds, async (bench) => {
       const leaving = new AbortController();
@@ -430,6 +448,39 @@ describe('an observable, the older form of a subscription,', () => {
   });
 });
 
+describe('an observable for a caller on the server', () => {
+  it('has its observers as they are: methods of a class, and what else it can do', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        feed: base.use(trackEvent('watched')).subscription(() =>
+          observable<string>((observer) => {
+            observer.next('one');
+            observer.complete();
+          }),
+        ),
+      });
+    class Reader {
+      readonly read: string[] = [];
+      next(value: string): void {
+        this.read.push(value);
+      }
+      complete(): void {
+        this.read.push('the end');
+      }
+    }
+    await withRouter(build, async (bench) => {
+      const app = appOf(bench.vero);
+      const feed = await app.t.createCallerFactory(build(app))(contextOf(by, undefined)).feed();
+      const reader = new Reader();
+      expect(typeof (feed as unknown as { pipe: unknown }).pipe).toBe('function');
+      (feed as unknown as { subscribe(observer: Reader): void }).subscribe(reader);
+      expect(reader.read).toEqual(['one', 'the end']);
+      await bench.settle();
+      expectOutcome(bench, { events: by42('watched') });
+    });
+  });
+});
+
 describe('a generator as the answer of a query', () => {
   const pieces = ({ t, base, trackEvent }: App) =>
     t.router({
@@ -458,6 +509,60 @@ describe('a generator as the answer of a query', () => {
       await bench.settle();
       expectOutcome(bench, { events: by42('exported', 'streamed'), skipped: ['exported: aborted'] });
     });
+  });
+
+  it('is shown as it is though it is frozen, ended by its disposal, and thrown into', async () => {
+    const build = ({ t, base, trackEvent }: App) =>
+      t.router({
+        frozen: base.use(trackEvent('frozen')).query(() =>
+          Object.freeze({
+            note: 'kept',
+            async *[Symbol.asyncIterator]() {
+              yield 'one';
+            },
+          }),
+        ),
+        export: base.use(trackEvent('exported')).query(async function* () {
+          try {
+            yield 'one';
+          } catch {
+            yield 'mended';
+          }
+        }),
+      });
+    await withRouter(build, async (bench) => {
+      const app = appOf(bench.vero);
+      const caller = app.t.createCallerFactory(build(app))(contextOf(by, undefined));
+      const frozen = await caller.frozen();
+      expect(frozen.note).toBe('kept');
+      expect('note' in frozen).toBe(true);
+      const read: string[] = [];
+      for await (const piece of frozen) read.push(piece);
+      expect(read).toEqual(['one']);
+      const left = await caller.export();
+      await left.next();
+      await left[Symbol.asyncDispose]();
+      const mended = await caller.export();
+      await mended.next();
+      expect(await mended.throw(new Error('broken'))).toEqual({ done: false, value: 'mended' });
+      expect(await mended.next()).toMatchObject({ done: true });
+      await bench.settle();
+      expectOutcome(bench, { events: by42('frozen', 'exported'), skipped: ['exported: aborted'] });
+    });
+  });
+
+  it('that nobody reads was aborted, after a while', async () => {
+    const { setTimeout: real } = globalThis;
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
+      real(run, ms === 300_000 ? 1 : ms)) as typeof setTimeout);
+    await withRouter(pieces, async (bench) => {
+      const app = appOf(bench.vero);
+      const caller = app.t.createCallerFactory(pieces(app))(contextOf(by, undefined));
+      await caller.export();
+      await bench.settle();
+      expectOutcome(bench, { events: [], skipped: ['exported: aborted'] });
+    });
+    vi.restoreAllMocks();
   });
 
   it('emits its event when it was read to the end', async () => {

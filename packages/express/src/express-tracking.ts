@@ -61,7 +61,8 @@ export interface ExpressTracking {
   ): TrackingMiddleware;
   /**
    * Passes errors on, and makes their requests failures, whatever an error handler answers. Put it before error handlers
-   * that answer with a redirect or another status below 400: without it, such an answer is a success.
+   * that answer with a redirect or another status below 400: without it, such an answer is a success. It knows the
+   * routes of this `expressTracking`.
    */
   trackErrors(): ErrorTrackingMiddleware;
   /** Lets `track`, `trackOnSuccess` and `identity` in services know the request and its user. Put it after the session. */

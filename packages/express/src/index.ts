@@ -1,4 +1,4 @@
-export type { AttributesOptions, Chosen, ChosenEvent } from '@verotrack/core/adapter';
+export type { AttributesOptions, ChooseEvents, Chosen, ChosenEvent } from '@verotrack/core/adapter';
 export {
   type ErrorTrackingMiddleware,
   type ExpressContext,

@@ -21,11 +21,11 @@ export interface VeroOptionsFactory<Request = TrackedRequest> {
 
 /** One of `useFactory`, `useClass` and `useExisting`. */
 export interface VeroModuleAsyncOptions<Request = TrackedRequest> extends Pick<DynamicModule, 'imports'> {
-  readonly inject?: FactoryProvider['inject'];
+  readonly inject?: FactoryProvider['inject'] | undefined;
   // Parameters of a factory are whatever `inject` names; `never` takes them all.
   readonly useFactory?: (
     ...injected: never[]
   ) => VeroModuleOptions<Request> | Promise<VeroModuleOptions<Request>>;
-  readonly useClass?: Type<VeroOptionsFactory<Request>>;
-  readonly useExisting?: InjectionToken<VeroOptionsFactory<Request>>;
+  readonly useClass?: Type<VeroOptionsFactory<Request>> | undefined;
+  readonly useExisting?: InjectionToken<VeroOptionsFactory<Request>> | undefined;
 }

@@ -10,7 +10,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { createVero, type Vero } from '@verotrack/core';
+import { createVero, isVeroError, type Vero, type VeroOptions } from '@verotrack/core';
 import { RequestTracking, VeroError } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 import { VERO } from './decorators.ts';
@@ -20,7 +20,8 @@ import { NestRequests, TrackingInterceptor } from './tracking-interceptor.ts';
 
 const OPTIONS = Symbol.for('verotrack.nestjs.options');
 
-const SHUTDOWN_MS = 10_000;
+/** How long each of the two hooks of a shutdown may wait for Vero. */
+const HOOK_MS = 5_000;
 
 interface FastifyInstance {
   addHook(name: 'preHandler', hook: (request: object, reply: object, done: () => void) => void): void;
@@ -35,8 +36,6 @@ export class VeroModule
   readonly #requests: NestRequests;
   readonly #adapterHost: HttpAdapterHost;
   readonly #modules: ModulesContainer;
-  /** When the hooks of the shutdown must be over, both together. */
-  #deadline = 0;
 
   constructor(
     vero: Vero,
@@ -70,7 +69,13 @@ export class VeroModule
     if (!factory) {
       throw new VeroError('VERO_CONFIG', 'VeroModule.forRootAsync: pass useFactory, useClass or useExisting');
     }
-    const useCreated = (created: VeroOptionsFactory): unknown => created.createVeroOptions();
+    const useCreated = (created: Partial<VeroOptionsFactory>): unknown => {
+      if (typeof created?.createVeroOptions === 'function') return created.createVeroOptions();
+      throw new VeroError(
+        'VERO_CONFIG',
+        'VeroModule.forRootAsync: its class must have a method createVeroOptions',
+      );
+    };
     const provider = { provide: OPTIONS, useFactory: useCreated, inject: [factory] };
     return moduleWith(provider, imports, useClass && !useExisting ? [useClass] : []);
   }
@@ -94,22 +99,14 @@ export class VeroModule
 
   /** Responses still in flight close after this, and the next hook may be long in coming. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#deadline = Date.now() + SHUTDOWN_MS;
-    await this.#deliver();
+    // While delivery is paused there is nothing to wait for here.
+    if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: HOOK_MS });
   }
 
+  /** What came after the first hook has the same time. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.#isOwnClient) await this.#vero.close({ timeout: this.#timeLeft });
-    else await this.#deliver();
-  }
-
-  async #deliver(): Promise<void> {
-    // Paused, there is nothing to wait for. What else doesn't get through leaves some time for the last hook.
-    if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: this.#timeLeft / 2 });
-  }
-
-  get #timeLeft(): number {
-    return Math.max(0, this.#deadline - Date.now());
+    if (this.#isOwnClient) await this.#vero.close({ timeout: HOOK_MS });
+    else if (!this.#vero.stats().paused) await this.#vero.flush({ timeout: HOOK_MS });
   }
 
   #enter(request: object, response: object, next: () => void): void {
@@ -149,19 +146,31 @@ function moduleWith(
   };
 }
 
-function clientOf({
-  client,
-  identify: _identify,
-  attributes: _attributes,
-  ...options
-}: VeroModuleOptions): Vero {
-  if (!client) return createVero(options);
+function clientOf(moduleOptions: VeroModuleOptions): Vero {
+  const { client, identify: _identify, attributes: _attributes, ...options } = checked(moduleOptions);
+  if (!client) return ownClient(options);
   const [name] = Object.keys(options);
   if (name === undefined) return client;
   throw new VeroError(
     'VERO_CONFIG',
     `VeroModule: "${name}" is an option of a client, and "client" has its own already`,
   );
+}
+
+function ownClient(options: VeroOptions): Vero {
+  try {
+    return createVero(options);
+  } catch (thrown) {
+    if (!isVeroError(thrown)) throw thrown;
+    const message = `VeroModule takes "client", "identify", "attributes" and the options of createVero. ${thrown.message}`;
+    throw new VeroError(thrown.code, message);
+  }
+}
+
+/** A factory, or a class of the application, may give anything. */
+function checked(options: unknown): VeroModuleOptions {
+  if (typeof options === 'object' && options !== null) return options;
+  throw new VeroError('VERO_CONFIG', `VeroModule: its options must be an object, not ${String(options)}`);
 }
 
 function requestsOf(vero: Vero, { identify, attributes }: VeroModuleOptions): NestRequests {

@@ -14,6 +14,9 @@ import { isAsyncIterable, isObservable, watchIterable, watchObservable } from '.
 
 type AnyCall<Context> = CallOptions<Context, unknown, CallResult>;
 
+/** How long the reading of a generator, a stream or an observable may take to begin. */
+const UNREAD_MS = 5 * 60_000;
+
 /** Gives a call's response, where there is one. */
 export type ResponseOf<Context> = (context: {
   readonly ctx: Context;
@@ -109,16 +112,21 @@ export class CallWork<Context> {
 
   /** What tells how it ends, in place of `data` that comes bit by bit. */
   #watched(data: unknown): object | undefined {
+    const isStream = isAsyncIterable(data);
+    if (!isStream && !(this.#type === 'subscription' && isObservable(data))) return undefined;
+    // What nobody ever reads has no end of its own.
+    const unread = setTimeout(() => this.#work.settle(ABORTED), UNREAD_MS).unref();
     const watch = {
+      started: (): void => clearTimeout(unread),
       run: <T>(step: () => T): T => this.#work.run(step),
       signal: this.#signal,
       ended: (how: 'done' | 'failed' | 'returned'): void => {
+        clearTimeout(unread);
         if (how === 'done') this.#settleWithResponse();
         else this.#work.settle(how === 'failed' ? FAILED : ABORTED);
       },
     };
-    if (isAsyncIterable(data)) return watchIterable(data, watch);
-    return this.#type === 'subscription' && isObservable(data) ? watchObservable(data, watch) : undefined;
+    return isStream ? watchIterable(data, watch) : watchObservable(data, watch);
   }
 
   /** The call succeeded; its answer may still fail to be written, or to be sent. */

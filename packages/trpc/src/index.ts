@@ -7,6 +7,7 @@ export type {
   TrackCallOptions,
   TrackMeta,
 } from './call.ts';
+export type { ResponseOf } from './call-work.ts';
 export {
   type TrackEvent,
   type TrpcTracking,

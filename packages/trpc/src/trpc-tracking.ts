@@ -23,7 +23,7 @@ export interface TrpcTrackingOptions<Context> extends TrackingOptions<CallContex
    * it was sent whole, with a status from 200 to 399. Without it, the call's own result decides.
    * @default none
    */
-  readonly response?: ResponseOf<Context>;
+  readonly response?: ResponseOf<Context> | undefined;
 }
 
 export interface TrackEvent<Context> {

@@ -3,6 +3,8 @@ export interface Watch {
   readonly run: <T>(step: () => T) => T;
   /** Aborts when the client has left; a source that nobody asks any more doesn't notice. */
   readonly signal: AbortSignal | undefined;
+  /** Called at the first step. */
+  readonly started: () => void;
   /** Called once. `returned`: the reader left before the end. */
   readonly ended: (how: End) => void;
 }
@@ -38,6 +40,7 @@ export function isObservable(value: unknown): value is Observable {
 export function watchIterable(source: AsyncIterable<unknown>, watch: Watch): AsyncIterable<unknown> {
   const end = once(watch);
   const step = async (take: () => Step, how: End): Step => {
+    watch.started();
     try {
       const result = await watch.run(take);
       if (result.done) end(how);
@@ -61,46 +64,50 @@ export function watchIterable(source: AsyncIterable<unknown>, watch: Watch): Asy
     const iterator = { ...steps, [Symbol.asyncIterator]: () => iterator };
     return iterator;
   };
-  const own = 'next' in source ? watched(source as unknown as Steps) : undefined;
-  return new Proxy(source, {
-    get: (target, name) => {
-      if (name === Symbol.asyncIterator) return iterate;
-      if (own && Object.hasOwn(own, name)) return own[name as keyof Steps];
-      const value: unknown = Reflect.get(target, name, target);
+  const own = 'next' in source ? generatorMethods(watched(source as unknown as Steps)) : {};
+  const replaced: Record<string | symbol, unknown> = { ...own, [Symbol.asyncIterator]: iterate };
+  // Not of the source itself: what is frozen may not be shown otherwise than it is.
+  return new Proxy(Object.create(Object.getPrototypeOf(source) as object | null) as AsyncIterable<unknown>, {
+    has: (_target, name) => name in source,
+    set: (_target, name, value) => Reflect.set(source, name, value),
+    get: (_target, name) => {
+      if (Object.hasOwn(replaced, name)) return replaced[name];
+      const value: unknown = Reflect.get(source, name, source);
       // Of a generator or a stream, methods know only their own object.
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? value.bind(source) : value;
     },
   });
+}
+
+function generatorMethods(steps: Required<Steps>): Record<string | symbol, unknown> {
+  const dispose = async (): Promise<void> => void (await steps.return(undefined));
+  return { ...steps, [Symbol.asyncDispose]: dispose };
 }
 
 /** The same observable, with an eye on how it ends. */
 export function watchObservable(source: Observable, watch: Watch): Observable {
   const end = once(watch);
-  return {
-    ...source,
-    subscribe: (observer) => {
-      const subscription = watch.run(() =>
-        source.subscribe({
-          ...observer,
-          error: (error) => {
-            end('failed');
-            observer.error?.(error);
-          },
-          complete: () => {
-            end('done');
-            observer.complete?.();
-          },
-        }),
-      );
-      return {
-        ...subscription,
-        unsubscribe: () => {
-          end('returned');
-          subscription.unsubscribe();
-        },
-      };
-    },
+  const subscribe: Observable['subscribe'] = (observer) => {
+    watch.started();
+    const watched: Observer = {
+      next: (value) => observer.next?.(value),
+      error: (error) => {
+        end('failed');
+        observer.error?.(error);
+      },
+      complete: () => {
+        end('done');
+        observer.complete?.();
+      },
+    };
+    const subscription = watch.run(() => source.subscribe(watched));
+    const unsubscribe = (): void => {
+      end('returned');
+      subscription.unsubscribe();
+    };
+    return Object.create(subscription, { unsubscribe: { value: unsubscribe } });
   };
+  return Object.create(source, { subscribe: { value: subscribe } });
 }
 
 function once({ signal, ended }: Watch): (how: End) => void {
