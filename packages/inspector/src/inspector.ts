@@ -5,7 +5,7 @@ import { DuplicateFilter } from './duplicates.ts';
 import { EventLog, type ReceivedEvent, type ReceivedRequest } from './event-log.ts';
 import { type Answer, type Fault, Faults, isHandled, MAX_DELAY_MS, respond, statusSeen } from './faults.ts';
 import { attempt, endpointOf, pathOf, Refusal, readBody } from './http.ts';
-import { type InspectorOptions, type Settings, settle } from './options.ts';
+import { assertKnown, type InspectorOptions, type Settings, settle } from './options.ts';
 import { type ParsedBody, parseBody, toEvent } from './track-request.ts';
 
 /** Options of {@link Inspector.waitForEvent} and {@link Inspector.waitForEvents}. */
@@ -130,8 +130,10 @@ export class Inspector {
   async #wait<T>(
     find: (candidates: readonly ReceivedEvent[]) => T | undefined,
     failure: string,
-    { timeoutMs = 5_000 }: WaitOptions = {},
+    options: WaitOptions = {},
   ): Promise<T> {
+    assertKnown('waitForEvent', options, ['timeoutMs']);
+    const { timeoutMs = 5_000 } = options;
     if (!(timeoutMs >= 0 && timeoutMs <= MAX_DELAY_MS)) throw new RangeError('timeoutMs is out of range');
     const found = await this.#log.wait(find, timeoutMs);
     if (found !== undefined) return found;

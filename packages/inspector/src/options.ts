@@ -53,6 +53,7 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 /** @throws for options that make no sense or are not safe; never shows the credential */
 export function settle(options: InspectorOptions): Settings {
+  assertKnown('startInspector', options, OPTIONS);
   const { port = 0, host = '127.0.0.1', allowRemote = false, authToken } = options;
   const { maxEvents = 10_000, maxBodyBytes = 1_048_576, dedupe } = options;
   const isLocal = LOOPBACK.includes(host);
@@ -74,4 +75,22 @@ export function settle(options: InspectorOptions): Settings {
       throw new RangeError(`${name} must be a whole number from 1`);
   }
   return { port, host, isLocal, authToken, maxEvents, maxBodyBytes, dedupeMs: dedupe?.windowMs };
+}
+
+const OPTIONS: readonly (keyof InspectorOptions)[] = [
+  'port',
+  'host',
+  'allowRemote',
+  'authToken',
+  'maxEvents',
+  'maxBodyBytes',
+  'dedupe',
+];
+
+/** @throws {TypeError} for an option that there is not: a typo would be without effect */
+export function assertKnown(where: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${where}: there is no option "${unknown}". There are: ${known.join(', ')}`);
+  }
 }

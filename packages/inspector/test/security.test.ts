@@ -117,6 +117,15 @@ describe('an option that makes no sense', () => {
     await expect(startInspector(options)).rejects.toThrow(name);
   });
 
+  it('is one that there is not, also of those who wait', async () => {
+    await expect(startInspector({ authtoken: 'x' } as never)).rejects.toThrow(
+      'no option "authtoken". There are: port',
+    );
+    const inspector = await start();
+    const waiting = inspector.waitForEvent('x', { timeout: 1 } as never);
+    await expect(waiting).rejects.toThrow('no option "timeout". There are: timeoutMs');
+  });
+
   it('is a port in use', async () => {
     const { url } = await start();
     await expect(startInspector({ port: Number(new URL(url).port) })).rejects.toThrow('EADDRINUSE');
