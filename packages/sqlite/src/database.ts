@@ -1,0 +1,128 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { VeroError } from '@verotrack/core/queue';
+
+/** How long another process may keep the file locked before an operation is given up, in milliseconds. */
+const BUSY_MS = 25;
+/** At start, processes that make or open the file at once wait for each other. */
+const OPEN_BUSY_MS = 5_000;
+/** "VERO": says in the file's header whose it is. */
+const APPLICATION_ID = 0x5645524f;
+const VERSION = 1;
+/** Checking a larger file would hold up the start. */
+const MAX_CHECKED_BYTES = 256 * 1024 * 1024;
+
+const SCHEMA = `
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    v INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    -- When it may be taken: not_before, or the end of its lease.
+    due INTEGER NOT NULL,
+    owner TEXT,
+    trace TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_due ON events (project, due, seq);
+  CREATE TABLE dead_letters (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE pauses (project TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+`;
+
+export interface OpenOptions {
+  readonly path: string;
+  /** `full` also survives the loss of power. */
+  readonly synchronous: 'normal' | 'full';
+}
+
+/**
+ * Opens the file, and makes it where there is none. A file that is no queue, or damaged, is left as it was.
+ *
+ * @throws {VeroError} `VERO_QUEUE`, with the path and what to do
+ */
+export function openDatabase({ path, synchronous }: OpenOptions): DatabaseSync {
+  assertOurs(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: OPEN_BUSY_MS });
+    create(database);
+    checkIntegrity(database, path);
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = ${BUSY_MS};`,
+    );
+    return database;
+  } catch (thrown) {
+    database?.close();
+    if (thrown instanceof VeroError) throw thrown;
+    throw fileError(path, `could not be opened: ${(thrown as Error).message}`, { cause: thrown });
+  }
+}
+
+/** Reads the header only: merely opening a foreign database could leave traces beside it. */
+function assertOurs(path: string): void {
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    throw fileError(
+      path,
+      'is not a queue: it is no SQLite database. Choose another path; the file was left as it is',
+    );
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    throw fileError(path, 'belongs to another application. Choose another path; the file was left as it is');
+  }
+  const version = header.readUInt32BE(60);
+  if (version > VERSION) {
+    throw fileError(
+      path,
+      `was made by a newer version (its format is ${version}, this one knows ${VERSION}). Update @verotrack/sqlite`,
+    );
+  }
+}
+
+function create(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
+      user_version: number;
+    };
+    // Inside the transaction: another process may have made it meanwhile. Later versions migrate here, step by step.
+    if (version === 0) {
+      database.exec(
+        `${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION};`,
+      );
+    }
+    database.exec('COMMIT');
+  } catch (thrown) {
+    database.exec('ROLLBACK');
+    throw thrown;
+  }
+}
+
+function checkIntegrity(database: DatabaseSync, path: string): void {
+  if (statSync(path).size > MAX_CHECKED_BYTES) return;
+  const [row] = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+  if (row?.quick_check === 'ok') return;
+  throw fileError(path, `is damaged (${row?.quick_check}). Move it away to start anew; it was left as it is`);
+}
+
+export function fileError(path: string, problem: string, options?: ErrorOptions): VeroError {
+  return new VeroError('VERO_QUEUE', `sqliteQueue: the file ${path} ${problem}.`, options);
+}

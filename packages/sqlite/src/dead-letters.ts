@@ -1,0 +1,87 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  checkReplayOptions,
+  type DeadLetter,
+  type DeadLetters,
+  type QueueRecord,
+  type ReplayOptions,
+} from '@verotrack/core/queue';
+
+interface Row {
+  readonly seq: number;
+  readonly at: number;
+  readonly reason: string;
+  readonly record: string;
+}
+
+/** Puts records back into the queue, each with what removes its letter: both or neither. Says how many had room. */
+export type PutBack = (records: Iterable<{ record: QueueRecord; remove: () => void }>) => number;
+
+/** The dead letters of a file. */
+export class DeadLetterTable implements DeadLetters {
+  readonly #capacity: number;
+  readonly #putBack: PutBack;
+  readonly #add: StatementSync;
+  readonly #trim: StatementSync;
+  readonly #all: StatementSync;
+  readonly #count: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: DatabaseSync, capacity: number, putBack: PutBack) {
+    this.#capacity = capacity;
+    this.#putBack = putBack;
+    this.#add = database.prepare('INSERT INTO dead_letters (id, at, reason, record) VALUES (?, ?, ?, ?)');
+    this.#trim = database.prepare(
+      'DELETE FROM dead_letters WHERE seq <= (SELECT MAX(seq) FROM dead_letters) - ?',
+    );
+    this.#all = database.prepare('SELECT seq, at, reason, record FROM dead_letters ORDER BY seq');
+    this.#count = database.prepare('SELECT COUNT(*) AS count FROM dead_letters');
+    this.#remove = database.prepare('DELETE FROM dead_letters WHERE seq = ?');
+  }
+
+  get size(): number {
+    return (this.#count.get() as { count: number }).count;
+  }
+
+  add(record: QueueRecord, reason: string): void {
+    this.#add.run(record.id, Date.now(), reason, JSON.stringify(record));
+    this.#trim.run(this.#capacity);
+  }
+
+  list(): readonly DeadLetter[] {
+    return [...this.#letters()].map(({ letter }) => letter);
+  }
+
+  export(): string {
+    return this.list()
+      .map((letter) => `${JSON.stringify(letter)}\n`)
+      .join('');
+  }
+
+  replay(options: ReplayOptions = {}): { replayed: number } {
+    checkReplayOptions(options);
+    const chosen = this.#chosen(options);
+    return { replayed: options.dryRun ? chosen.length : this.#putBack(chosen) };
+  }
+
+  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { record: QueueRecord; remove: () => void }[] {
+    const now = Date.now();
+    const chosen: { record: QueueRecord; remove: () => void }[] = [];
+    for (const { seq, letter } of this.#letters()) {
+      if (filter && !filter(letter)) continue;
+      const mapped = map ? map(letter.record) : letter.record;
+      if (!mapped) continue;
+      const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
+      const record: QueueRecord = { ...mapped, attempts: 0, acceptedAt: now, notBefore };
+      chosen.push({ record, remove: () => void this.#remove.run(seq) });
+    }
+    return chosen;
+  }
+
+  #letters(): { seq: number; letter: DeadLetter }[] {
+    return (this.#all.all() as unknown as Row[]).map(({ seq, at, reason, record }) => ({
+      seq,
+      letter: { record: JSON.parse(record) as QueueRecord, reason, at },
+    }));
+  }
+}

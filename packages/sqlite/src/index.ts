@@ -1,0 +1,7 @@
+export type { DeadLetterTable } from './dead-letters.ts';
+export {
+  type SqliteQueue,
+  type SqliteQueueCounts,
+  type SqliteQueueOptions,
+  sqliteQueue,
+} from './sqlite-queue.ts';

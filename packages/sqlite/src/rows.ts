@@ -1,0 +1,72 @@
+import type { QueueRecord } from '@verotrack/core/queue';
+
+/** A record as a row, as far as columns go. */
+export interface EventRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly v: number;
+  readonly kind: string;
+  readonly project: string;
+  readonly name: string;
+  readonly accepted_at: number;
+  readonly attempts: number;
+  readonly not_before: number;
+  readonly trace: string | null;
+  readonly body: string;
+}
+
+export function toRecord(row: EventRow): QueueRecord {
+  const {
+    id,
+    v,
+    kind,
+    project,
+    name,
+    accepted_at: acceptedAt,
+    attempts,
+    not_before: notBefore,
+    trace,
+    body,
+  } = row;
+  // Of another version or kind than the types say, it is for the engine to leave alone.
+  const record = { v, id, kind, project, name, acceptedAt, attempts, notBefore, body } as QueueRecord;
+  return trace === null ? record : { ...record, trace };
+}
+
+export function columnsOf(record: QueueRecord): (string | number | null)[] {
+  const { id, v, kind, project, name, acceptedAt, attempts, notBefore, trace, body } = record;
+  return [
+    id,
+    v,
+    kind,
+    project,
+    name,
+    acceptedAt,
+    attempts,
+    whole(notBefore),
+    whole(notBefore),
+    trace ?? null,
+    body,
+  ];
+}
+
+/** Times may be fractions; columns are whole. */
+export const whole = (ms: number): number => Math.ceil(ms);
+
+/** What is wrong with a record that was read from disk; nothing for one that may be sent. */
+export function problemOf({ v, kind, id, name, body }: QueueRecord): string | undefined {
+  // Others know how to read it.
+  if (v !== 1 || kind !== 'track') return undefined;
+  if (id === '' || name === '') return 'it has no id or no name';
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return 'its body is not JSON';
+  }
+  if (typeof parsed !== 'object' || parsed === null) return 'its body is no object';
+  const { event_name: event, identity, auth_token: token } = parsed as Record<string, unknown>;
+  if (token !== undefined) return 'its body has a credential in it';
+  if (event !== name) return 'its body is of another event';
+  return typeof identity === 'object' && identity !== null ? undefined : 'its body has no identity';
+}

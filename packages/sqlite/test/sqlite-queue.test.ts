@@ -1,0 +1,483 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createVero, type QueueRecord } from '@verotrack/core';
+import { contractRecord } from '@verotrack/core/queue-contract';
+import { startInspector } from '@verotrack/inspector';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { type SqliteQueue, type SqliteQueueOptions, sqliteQueue } from '../src/index.ts';
+
+const TOKEN = 'tok_secret_of_sqlite';
+const folder = mkdtempSync(join(tmpdir(), 'verotrack-sqlite-'));
+const opened: SqliteQueue[] = [];
+let made = 0;
+
+afterEach(() => {
+  for (const queue of opened.splice(0)) queue.close();
+  vi.restoreAllMocks();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const newPath = (): string => join(folder, `queue-${made++}.db`);
+
+function open(path: string = newPath(), options: Partial<SqliteQueueOptions> = {}): SqliteQueue {
+  const queue = sqliteQueue({ path, ...options });
+  opened.push(queue);
+  return queue;
+}
+
+const idsOf = (records: readonly QueueRecord[]): string[] => records.map(({ id }) => id);
+const put = (queue: SqliteQueue, ...ids: readonly string[]): string[] =>
+  idsOf(queue.put(ids.map((id) => contractRecord(id))));
+const take = (queue: SqliteQueue, n = 100): string[] => idsOf(queue.take(n, 60_000, 'default'));
+
+describe('the file', () => {
+  it('has an event when put returns, for whoever opens it next', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b');
+    // Not closed: as if the process had been killed.
+    expect(take(open(path))).toEqual(['a', 'b']);
+  });
+
+  it('keeps dead letters and pauses, too', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b');
+    queue.take(1, 60_000, 'default');
+    queue.dead('a', 'Vero answered 400');
+    queue.pauseUntil(Date.now() + 60_000, 'default');
+    queue.close();
+    const again = open(path);
+    expect(again.deadLetters.list()).toMatchObject([{ record: { id: 'a' }, reason: 'Vero answered 400' }]);
+    expect(take(again)).toEqual([]);
+    expect(again.nextDueAt('default')).toBeGreaterThan(Date.now() + 50_000);
+    expect(again.take(5, 60_000, 'other')).toEqual([]);
+  });
+
+  it('has no credential in it', async () => {
+    const path = newPath();
+    const inspector = await startInspector({ authToken: TOKEN });
+    inspector.fail({ status: 503 });
+    const vero = createVero({ authToken: TOKEN, baseUrl: inspector.url, queue: open(path) });
+    vero.on('retrying', () => {});
+    for (let n = 0; n < 20; n++) vero.track('n', { identity: { id: '1' } });
+    await vero.flush({ timeout: 100 });
+    const files = readdirSync(folder)
+      .map((name) => join(folder, name))
+      .filter((name) => name.startsWith(path));
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) expect(readFileSync(file).includes('tok_secret_')).toBe(false);
+    await vero.close({ timeout: 0 });
+    await inspector.close();
+  });
+
+  it.each<[string, (path: string) => void, RegExp]>([
+    [
+      'is no database',
+      (path) => writeFileSync(path, 'The diary of a newcomer, page one.'.repeat(10)),
+      /is no SQLite database/,
+    ],
+    [
+      "is another application's",
+      (path) => {
+        const database = new DatabaseSync(path);
+        database.exec('CREATE TABLE diary (page TEXT); PRAGMA user_version = 1;');
+        database.close();
+      },
+      /belongs to another application/,
+    ],
+    [
+      'was made by a newer version',
+      (path) => {
+        sqliteQueue({ path }).close();
+        const database = new DatabaseSync(path);
+        database.exec('PRAGMA user_version = 99');
+        database.close();
+      },
+      /was made by a newer version \(its format is 99/,
+    ],
+    [
+      'is damaged',
+      (path) => {
+        const queue = sqliteQueue({ path });
+        for (let n = 0; n < 200; n++) queue.put([contractRecord(`r${n}`)]);
+        queue.close();
+        const bytes = readFileSync(path);
+        bytes.fill(0xff, 4096 * 2, bytes.length - 4096);
+        writeFileSync(path, bytes);
+      },
+      /is damaged|could not be opened/,
+    ],
+  ])('that %s is refused with a clear error, and left as it was', (_what, make, expected) => {
+    const path = newPath();
+    make(path);
+    const before = readFileSync(path);
+    expect(() => sqliteQueue({ path })).toThrow(expected);
+    expect(() => sqliteQueue({ path })).toThrow(expect.objectContaining({ code: 'VERO_QUEUE' }));
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('in a folder that there is not is refused with its path', () => {
+    const path = join(folder, 'nowhere', 'queue.db');
+    expect(() => sqliteQueue({ path })).toThrow(new RegExp(`the file ${path} could not be opened`));
+  });
+
+  it('has what cannot be sent moved to the dead letters, and told', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'good', 'bad', 'worse', 'secret', 'other');
+    const database = new DatabaseSync(path);
+    database.exec(`UPDATE events SET body = '{"event_name":' WHERE id = 'bad';
+      UPDATE events SET body = '[]' WHERE id = 'worse';
+      UPDATE events SET body = '{"event_name":"n","identity":{"id":"1"},"auth_token":"x"}' WHERE id = 'secret';
+      UPDATE events SET name = 'm' WHERE id = 'other';`);
+    database.close();
+    const told: string[] = [];
+    queue.onProblem(({ message }) => void told.push(message));
+    expect(take(queue)).toEqual(['good']);
+    expect(told).toHaveLength(4);
+    expect(queue.deadLetters.list().map(({ record, reason }) => [record.id, reason])).toEqual([
+      ['bad', 'damaged: its body is not JSON'],
+      ['worse', 'damaged: its body is of another event'],
+      ['secret', 'damaged: its body has a credential in it'],
+      ['other', 'damaged: its body is of another event'],
+    ]);
+  });
+});
+
+describe('a queue that is full', () => {
+  it('drops the newest', () => {
+    const queue = open(newPath(), { capacity: 2 });
+    expect(put(queue, 'a', 'b', 'c')).toEqual(['c']);
+    take(queue, 1);
+    queue.ack(['a']);
+    expect(put(queue, 'd', 'e')).toEqual(['e']);
+    expect(take(queue)).toEqual(['b', 'd']);
+  });
+
+  it('drops the oldest if told to, but nothing that is taken', () => {
+    const queue = open(newPath(), { capacity: 2, overflow: 'drop-oldest' });
+    put(queue, 'a', 'b');
+    take(queue, 1);
+    expect(put(queue, 'c')).toEqual(['b']);
+    take(queue, 1);
+    expect(put(queue, 'd')).toEqual(['d']);
+  });
+
+  it('is full by its bytes, too', () => {
+    const queue = open(newPath(), { maxBytes: 200_000 });
+    const body = JSON.stringify({
+      event_name: 'n',
+      identity: { id: '1' },
+      data: { text: 'x'.repeat(50_000) },
+    });
+    const dropped = Array.from({ length: 10 }, (_, n) =>
+      queue.put([contractRecord(`r${n}`, { body })]),
+    ).flat();
+    expect(dropped.length).toBeGreaterThan(4);
+    expect(dropped.length).toBeLessThan(10);
+    for (const id of take(queue)) queue.ack([id]);
+    expect(queue.put([contractRecord('again', { body })])).toEqual([]);
+  });
+
+  it('replays no dead letter for which there is no room, and keeps the last so many', () => {
+    const queue = open(newPath(), { capacity: 3, deadLetterCapacity: 2 });
+    put(queue, 'a', 'b', 'c');
+    take(queue);
+    for (const id of ['a', 'b', 'c']) queue.dead(id, 'no');
+    expect(idsOf(queue.deadLetters.list().map(({ record }) => record))).toEqual(['b', 'c']);
+    put(queue, 'd', 'e');
+    expect(queue.deadLetters.replay()).toEqual({ replayed: 1 });
+    expect(idsOf(queue.deadLetters.list().map(({ record }) => record))).toEqual(['c']);
+  });
+});
+
+describe('a file that another process has locked', () => {
+  const lock = (path: string): DatabaseSync => {
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    return other;
+  };
+
+  it('is waited for a moment only; events go to memory, are told of, delivered, and put into the file afterwards', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'before');
+    const told: Error[] = [];
+    queue.onProblem((error) => void told.push(error));
+    const other = lock(path);
+    expect(put(queue, 'a')).toEqual([]);
+    expect(put(queue, 'b', 'c')).toEqual([]);
+    // The second was not tried again: no request waits for what the last one waited for in vain.
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({
+      code: 'VERO_QUEUE',
+      message: expect.stringMatching(/wait in memory: database is locked/),
+    });
+    expect(queue.counts()).toMatchObject({ waiting: 4, spilled: 3 });
+    expect(queue.nextDueAt('default')).toBeLessThanOrEqual(Date.now());
+    expect(queue.missing(['a', 'before', 'x'])).toEqual(['x']);
+    expect(take(queue)).toEqual(['a', 'b', 'c']);
+    // The rest is in the file: whoever asks is told, and asks again.
+    expect(() => take(queue)).toThrow(/locked/);
+    other.exec('ROLLBACK');
+    other.close();
+  });
+
+  it('has everything when it is free again', () => {
+    const path = newPath();
+    const queue = open(path);
+    const other = lock(path);
+    put(queue, 'a', 'b', 'c');
+    expect(take(queue, 1)).toEqual(['a']);
+    queue.retry('a', Date.now() + 60_000, true);
+    expect(take(queue, 1)).toEqual(['b']);
+    queue.ack(['b']);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(take(queue)).toEqual(['c']);
+    expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
+    queue.close();
+    const again = new DatabaseSync(path);
+    expect(again.prepare('SELECT id, attempts FROM events ORDER BY id').all()).toMatchObject([
+      { id: 'a', attempts: 1 },
+      { id: 'c', attempts: 0 },
+    ]);
+    again.close();
+  });
+
+  it('leaves in memory, and drops nothing for it, what the file has no room for', () => {
+    const path = newPath();
+    const queue = open(path, { capacity: 2, overflow: 'drop-oldest' });
+    put(queue, 'a', 'b');
+    const other = lock(path);
+    put(queue, 'c');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(take(queue).toSorted()).toEqual(['a', 'b', 'c']);
+    expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 1 });
+  });
+
+  it('drops what has no place in memory either', () => {
+    const path = newPath();
+    const queue = open(path, { spillCapacity: 2 });
+    const other = lock(path);
+    expect(put(queue, 'a', 'b', 'c')).toEqual(['c']);
+    other.exec('ROLLBACK');
+    other.close();
+  });
+
+  it('has removed, later, what was delivered meanwhile, and never gives it again', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b');
+    expect(queue.take(1, 1, 'default')).toHaveLength(1);
+    const other = lock(path);
+    queue.ack(['a']);
+    other.exec('ROLLBACK');
+    other.close();
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(now + 1_000);
+    expect(take(queue)).toEqual(['b']);
+    expect(queue.counts()).toMatchObject({ waiting: 1 });
+  });
+});
+
+describe('a disk that is full', () => {
+  it('has events wait in memory, tells so, and the host goes on', () => {
+    const path = newPath();
+    const script = `
+      import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
+      import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
+      const queue = sqliteQueue({ path: ${JSON.stringify(path)}, spillCapacity: 5 });
+      const told = [];
+      queue.onProblem((error) => told.push(error.message));
+      const body = JSON.stringify({ event_name: 'n', identity: { id: '1' }, data: { text: 'x'.repeat(20_000) } });
+      const dropped = [];
+      for (let n = 0; n < 60; n++) dropped.push(...queue.put([contractRecord('r' + n, { body })]));
+      const { waiting, spilled } = queue.counts();
+      const taken = queue.take(5, 60_000, 'default').map(({ id }) => id);
+      console.log(JSON.stringify({ told, dropped: dropped.length, waiting, spilled, taken }));`;
+    // The file may have 200 blocks of 512 or 1,024 bytes: what comes after, the system refuses to write.
+    const { stdout } = spawnSync(
+      'sh',
+      [
+        '-c',
+        `trap '' XFSZ; ulimit -f 400; exec "$0" --input-type=module --eval "$1"`,
+        process.execPath,
+        script,
+      ],
+      { encoding: 'utf8' },
+    );
+    const { told, dropped, waiting, spilled, taken } = JSON.parse(stdout);
+    expect(told[0]).toMatch(
+      /^The file takes no events, so they wait in memory: (disk I\/O error|database or disk is full)/,
+    );
+    expect(spilled).toBe(5);
+    expect(waiting).toBeGreaterThan(5);
+    // Everything is somewhere, or told to be dropped.
+    expect(waiting + dropped).toBe(60);
+    expect(taken).toHaveLength(5);
+  });
+});
+
+describe('a process that died', () => {
+  it('has its leases back as soon as the file is opened again', () => {
+    const path = newPath();
+    open(path).close();
+    const script = `
+      import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
+      import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
+      const queue = sqliteQueue({ path: ${JSON.stringify(path)} });
+      queue.put([contractRecord('a'), contractRecord('b')]);
+      queue.take(1, 3_600_000, 'default');
+      process.kill(process.pid, 'SIGKILL');`;
+    const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+    expect(signal).toBe('SIGKILL');
+    expect(take(open(path))).toEqual(['a', 'b']);
+  });
+
+  it('keeps them while it lives', () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a');
+    take(queue);
+    expect(take(open(path))).toEqual([]);
+  });
+});
+
+describe('the client over it', () => {
+  it('delivers at its start what an earlier run left, and says whose it was', async () => {
+    const path = newPath();
+    const first = createVero({
+      authToken: TOKEN,
+      baseUrl: 'http://127.0.0.1:9',
+      queue: sqliteQueue({ path }),
+    });
+    first.on('paused', () => {});
+    first.track('left', { identity: { id: '42' } });
+    expect(await first.close({ timeout: 50 })).toMatchObject({ handedOver: 1, dropped: 0, pending: 0 });
+    const inspector = await startInspector();
+    const second = createVero({ authToken: TOKEN, baseUrl: inspector.url, queue: sqliteQueue({ path }) });
+    await inspector.waitForEvent('left');
+    await second.flush();
+    expect(second.stats()).toMatchObject({ accepted: 0, taken: 1, delivered: 1, pending: 0 });
+    await second.close();
+    await inspector.close();
+  });
+
+  it('hands over what another process delivers', async () => {
+    const path = newPath();
+    const inspector = await startInspector();
+    const idle = createVero({
+      authToken: TOKEN,
+      baseUrl: 'http://127.0.0.1:9',
+      queue: sqliteQueue({ path }),
+      delivery: { concurrency: 1 },
+    });
+    idle.on('paused', () => {});
+    for (let n = 0; n < 50; n++) idle.track('shared', { identity: { id: '42' }, data: { n } });
+    const busy = createVero({ authToken: TOKEN, baseUrl: inspector.url, queue: sqliteQueue({ path }) });
+    await inspector.waitForEvents(45, { timeoutMs: 20_000 });
+    await busy.close();
+    const { handedOver, dropped } = await idle.close({ timeout: 5_000 });
+    expect(dropped).toBe(0);
+    expect(handedOver).toBe(50 - idle.stats().delivered);
+    await inspector.close();
+    const rest = open(path);
+    expect(inspector.events().length + rest.counts().waiting).toBe(50);
+  });
+});
+
+describe('bad options are refused', () => {
+  it.each<[string, object, RegExp]>([
+    ['no path', {}, /option "path" is missing/],
+    ['a path that is no text', { path: 7 }, /"path" must be a string/],
+    ['a misspelt option', { path: 'x', capasity: 1 }, /unknown option "capasity". Did you mean "capacity"/],
+    [
+      'a wrong overflow',
+      { path: 'x', overflow: 'drop' },
+      /"overflow" must be 'drop-newest' or 'drop-oldest'/,
+    ],
+    ['a wrong synchronous', { path: 'x', synchronous: 'off' }, /"synchronous" must be 'normal' or 'full'/],
+  ])('%s', (_what, options, expected) => {
+    expect(() => sqliteQueue(options as SqliteQueueOptions)).toThrow(expected);
+    expect(existsSync('x')).toBe(false);
+  });
+});
+
+describe('the command', () => {
+  const cli = join(import.meta.dirname, '../src/cli.ts');
+  const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], {
+      encoding: 'utf8',
+    });
+
+  const withDead = (): string => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b', 'c', 'd');
+    take(queue, 3);
+    queue.dead('a', 'Vero answered 400');
+    queue.dead('b', 'Vero answered 413');
+    queue.close();
+    return path;
+  };
+
+  it('says how the queue stands', () => {
+    const path = withDead();
+    expect(run(path)).toMatchObject({ status: 0, stderr: '' });
+    expect(run(path, 'status').stdout.split('\n')).toEqual([
+      'waiting       2',
+      '  of them taken 1',
+      'dead letters  2',
+      '',
+    ]);
+  });
+
+  it('lists dead letters, exports them, and replays those that are meant', () => {
+    const path = withDead();
+    expect(run(path, 'dead').stdout).toMatch(
+      /^\d{4}-.* {2}n {2}a {2}1 attempts {2}Vero answered 400\n.*413\n$/,
+    );
+    expect(run(path, 'dead', '--reason', '413').stdout.trim().split('\n')).toHaveLength(1);
+    const [first] = run(path, 'export').stdout.trim().split('\n');
+    expect(JSON.parse(first ?? '')).toMatchObject({ record: { id: 'a' }, reason: 'Vero answered 400' });
+    expect(run(path, 'replay', '--name', 'other').stdout).toBe('0 replayed\n');
+    expect(run(path, 'replay', '--dry-run').stdout).toBe('2 would be replayed\n');
+    expect(run(path, 'replay', '--reason', '400').stdout).toBe('1 replayed\n');
+    expect(run(path).stdout).toContain('dead letters  1');
+  });
+
+  it.each([
+    ['a file that there is not', ['nowhere.db'], /There is no file nowhere.db/],
+    ['a command that there is not', ['FILE', 'delete'], /There is no command "delete"/],
+    ['a rate that is none', ['FILE', 'replay', '--rate', 'fast'], /--rate must be a number above 0/],
+    ['an option that there is not', ['FILE', '--all'], /Unknown option '--all'/],
+    ['too much', ['FILE', 'status', 'now'], /"now" is too much/],
+  ])('refuses %s, and says why', (_what, args, expected) => {
+    const path = withDead();
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+    const { status, stderr, stdout } = run(...args.map((arg) => (arg === 'FILE' ? path : arg)));
+    expect(status).toBe(2);
+    expect(stderr).toMatch(expected);
+    expect(stdout).toBe('');
+    expect(existsSync('nowhere.db')).toBe(false);
+  });
+
+  it('explains itself', () => {
+    expect(run('--help').stdout).toMatch(/^Usage: verotrack-sqlite <file> \[command\]/);
+  });
+});
