@@ -6,11 +6,16 @@ interface LibraryOptions {
   readonly esmOnly?: readonly string[];
 }
 
-/** Builds what the `exports` of the package in the working directory list: ESM, CommonJS, and types of both. */
+interface Manifest {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+/** Builds what the `exports` of the package in the working directory list: ESM, CommonJS, and types of both; and its commands. */
 export function library({ esmOnly = [] }: LibraryOptions = {}): UserConfig[] {
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> };
+  const { exports, bin = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+  const entry = Object.values(exports).filter((path) => path.endsWith('.ts'));
   const shared = {
-    entry: Object.values(exports).filter((path) => path.endsWith('.ts')),
     platform: 'node',
     target: 'node22.19',
     dts: true,
@@ -22,9 +27,10 @@ export function library({ esmOnly = [] }: LibraryOptions = {}): UserConfig[] {
     checks: { legacyCjs: false },
   } satisfies UserConfig;
   return [
-    { ...shared, format: 'esm' },
+    { ...shared, entry: [...entry, ...Object.values(bin)], format: 'esm' },
     {
       ...shared,
+      entry,
       format: 'cjs',
       deps: { alwaysBundle: [...esmOnly], onlyBundle: [...esmOnly] },
       // Jest cannot `import()` from CommonJS.

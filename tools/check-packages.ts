@@ -24,6 +24,7 @@ interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly exports: Record<string, unknown>;
+  readonly publishConfig?: { readonly bin?: Record<string, string> };
   readonly devDependencies: Record<string, string>;
 }
 
@@ -32,6 +33,8 @@ interface Packed {
   readonly tarball: string;
   /** `@verotrack/core`, `@verotrack/core/adapter` and so on. */
   readonly entries: readonly string[];
+  /** The files of its commands, below `node_modules`. */
+  readonly commands: readonly string[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -60,10 +63,11 @@ function pack(): Packed[] {
   const manifests = readdirSync(join(root, 'packages')).map((dir) => manifest(`packages/${dir}`));
   return manifests
     .filter((each) => !each.private)
-    .map(({ name, exports }) => {
+    .map(({ name, exports, publishConfig }) => {
       const paths = Object.keys(exports).filter((path) => path !== './package.json');
       const tarball = join(work, `${name.slice(1).replace('/', '-')}.tgz`);
-      return { name, tarball, entries: paths.map((path) => name + path.slice(1)) };
+      const commands = Object.values(publishConfig?.bin ?? {}).map((path) => join(name, path));
+      return { name, tarball, commands, entries: paths.map((path) => name + path.slice(1)) };
     });
 }
 
@@ -110,6 +114,10 @@ function consume(
   writeFileSync(join(app, `load.${ext}`), lines.join('\n'));
   // Jest knows neither `require` of an ES module nor `import()`, so the CommonJS build has to do without.
   attempt(`load as ${type}`, app, ...(isModule ? [] : ['--no-experimental-require-module']), `load.${ext}`);
+
+  for (const command of packages.flatMap((each) => each.commands)) {
+    attempt(`the command ${command}`, app, join('node_modules', command), '--help');
+  }
 
   const names = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nexport { entry${i} };`);
   writeFileSync(join(app, 'types.ts'), names.join('\n'));

@@ -52,7 +52,6 @@ export function createApp(vero: Vero): Application {
     next();
   });
 
-  // #region express
   const { trackEvent, requestScope } = expressTracking(vero, {
     // Never the whole row: it has the password's hash in it.
     identify: ({ req }) => pickIdentity(req.user, ['id', 'email', 'plan']),
@@ -73,7 +72,6 @@ export function createApp(vero: Vero): Application {
       res.status(201).json(product);
     },
   );
-  // #endregion
 
   app.get('/catalogue', (_req, res) => void res.json(catalogue));
 

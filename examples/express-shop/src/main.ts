@@ -6,7 +6,6 @@ const vero = createVero();
 const shop = await startShop({ vero, port: Number(process.env.PORT ?? 3001) });
 console.log(`The shop is at ${shop.url}`);
 
-// #region shutdown
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     // Requests first: their events are still to come.
@@ -14,4 +13,3 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     await vero.close();
   });
 }
-// #endregion

@@ -27,7 +27,6 @@ export class Orders {
     this.#carts.set(user.id, [...this.cartOf(user), product]);
   }
 
-  // #region service
   /** Orders what is in the cart, if there is something in it. */
   purchase(user: User): Order | undefined {
     const items = this.cartOf(user);
@@ -40,7 +39,6 @@ export class Orders {
     this.#vero.trackOnSuccess('purchased', { data: { order_id: order.id, items: items.length, total } });
     return order;
   }
-  // #endregion
 
   /** As if it had not been ordered. */
   takeBack({ id, userId, items }: Order): void {

@@ -9,7 +9,6 @@ import { CatalogueController, ShopController } from './shop.controller.ts';
 
 /** The application, whose events go to `vero`. */
 export function appModule(vero: Vero): Type {
-  // #region module
   @Module({
     imports: [
       VeroModule.forRoot<ShopRequest>({
@@ -22,6 +21,5 @@ export function appModule(vero: Vero): Type {
     providers: [Orders, Tokens, Users],
   })
   class AppModule {}
-  // #endregion
   return AppModule;
 }

@@ -25,7 +25,6 @@ export class Orders {
     this.#carts.set(user.id, [...this.cartOf(user), product]);
   }
 
-  // #region service
   /** Orders what is in the cart, if there is something in it. */
   purchase(user: User): Order | undefined {
     const items = this.cartOf(user);
@@ -37,5 +36,4 @@ export class Orders {
     this.vero.trackOnSuccess('purchased', { data: { order_id: order.id, items: items.length, total } });
     return order;
   }
-  // #endregion
 }

@@ -37,7 +37,6 @@ export class ShopController {
     private readonly users: Users,
   ) {}
 
-  // #region controller
   @Post('cart/items')
   @TrackEvent<Product>('add_to_cart', {
     data: ({ result }) => ({ item_name: result.name, price: result.price }),
@@ -48,7 +47,6 @@ export class ShopController {
     this.orders.addToCart(user, product);
     return product;
   }
-  // #endregion
 
   @Get('cart')
   @TrackEvent('viewed_cart')

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { Vero } from '@verotrack/core';
@@ -113,4 +116,19 @@ test('the client of the README tracks, sends, tells and closes', async () => {
       .toSorted(),
   ).toEqual(['add_to_cart', 'user_signed_up']);
   expect(inspector.events()[0]?.extras).toMatchObject({ source: 'shop' });
+});
+
+test('the durable client of the README has its events in a file, and delivers them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verotrack-quick-start-'));
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const { vero } = await import('../src/durable.ts');
+    await inspector.waitForEvent('add_to_cart');
+    expect(await vero.close()).toMatchObject({ pending: 0, dropped: 0 });
+    expect(existsSync(join(folder, 'vero.db'))).toBe(true);
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -15,7 +15,6 @@ export function createRouter(vero: Vero, users: Users) {
   const orders = new Orders(vero);
   const t = initTRPC.context<Context>().meta<TrackMeta<Context>>().create();
 
-  // #region trpc
   const { trackEvent, trackFromMeta } = trpcTracking<Context>(vero, {
     // Never the whole row: it has the password's hash in it.
     identify: ({ ctx }) => pickIdentity(ctx.user, ['id', 'email', 'plan']),
@@ -24,14 +23,12 @@ export function createRouter(vero: Vero, users: Users) {
   });
   // It also opens the scope, so that services deep inside a call know whose it is and how it ends.
   const publicProcedure = t.procedure.use(trackFromMeta());
-  // #endregion
 
   const protectedProcedure = publicProcedure.use(({ ctx, next }) => {
     if (!ctx.user) throw new TRPCError({ code: 'UNAUTHORIZED' });
     return next({ ctx: { user: ctx.user } });
   });
 
-  // #region procedure
   const addToCart = protectedProcedure
     .input(CartItem)
     .use(
@@ -45,12 +42,9 @@ export function createRouter(vero: Vero, users: Users) {
       orders.addToCart(ctx.user, product);
       return product;
     });
-  // #endregion
 
-  // #region meta
   // The event as metadata: `trackFromMeta` reads it.
   const cart = protectedProcedure.meta({ track: 'viewed_cart' }).query(({ ctx }) => orders.cartOf(ctx.user));
-  // #endregion
 
   // #region sign-up
   const signUp = publicProcedure
