@@ -9,6 +9,10 @@ const OPEN_BUSY_MS = 5_000;
 /** "VERO": says in the file's header whose it is. */
 const APPLICATION_ID = 0x5645524f;
 const VERSION = 1;
+/** About what an event takes with its place in the index: of larger pages, each event would write more. */
+const PAGE_BYTES = 2_048;
+/** How many pages are written beside the file before they are moved into it, which holds `track` up. */
+const CHECKPOINT_PAGES = 4_000;
 /** Checking a larger file would hold up the start. */
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024;
 
@@ -56,11 +60,15 @@ export function openDatabase({ path, synchronous }: OpenOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: OPEN_BUSY_MS });
+    database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     create(database);
     checkIntegrity(database, path);
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = ${BUSY_MS};`,
-    );
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA synchronous = ${synchronous};
+      PRAGMA busy_timeout = ${BUSY_MS};
+    `);
     return database;
   } catch (thrown) {
     database?.close();
