@@ -60,6 +60,10 @@ export class Spill {
     return true;
   }
 
+  all(): QueueRecord[] {
+    return [...this.#records.values()].map(({ record }) => record);
+  }
+
   /** Those that nobody has taken: they may go to the disk. */
   idle(): QueueRecord[] {
     const now = Date.now();

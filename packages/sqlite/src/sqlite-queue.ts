@@ -65,6 +65,8 @@ export interface SqliteQueueCounts extends QueueCounts {
 
 /** How long a file that could not be written is left alone by `track`. */
 const REST_MS = 250;
+/** At the end, others who have the file locked are waited for, in milliseconds. */
+const CLOSE_BUSY_MS = 2_000;
 /** Room beyond this is looked for only when it is needed. */
 const MOST_UNSEEN = 512;
 
@@ -194,7 +196,12 @@ export class SqliteQueue implements EventQueue {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      this.#settleSpill();
+      // The last chance, and no request waits for it.
+      this.#database.exec(`PRAGMA busy_timeout = ${CLOSE_BUSY_MS}`);
+      this.#settleSpill(this.#spill.all());
+      const lost = this.#spill.size;
+      if (lost > 0)
+        throw new VeroError('VERO_QUEUE', `The file took no events: ${lost} that waited in memory are lost`);
     } finally {
       this.#database.close();
     }
@@ -261,6 +268,7 @@ export class SqliteQueue implements EventQueue {
 
   #dropOldest(): QueueRecord | undefined {
     const row = this.#sql.dropOldest.get(Date.now()) as unknown as EventRow | undefined;
+    if (row) this.#rows.delete(row.id);
     return row && toRecord(row);
   }
 
@@ -313,9 +321,8 @@ export class SqliteQueue implements EventQueue {
   }
 
   /** Moves to the file what it did not take before. */
-  #settleSpill(): void {
+  #settleSpill(idle: readonly QueueRecord[] = this.#spill.idle()): void {
     if (this.#toForget.size > 0) this.#forget();
-    const idle = this.#spill.idle();
     if (idle.length === 0) return;
     try {
       const stored = this.#transaction(() =>

@@ -267,6 +267,7 @@ describe('a file that another process has locked', () => {
     other.close();
     expect(take(queue).toSorted()).toEqual(['a', 'b', 'c']);
     expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 1 });
+    expect(() => queue.close()).toThrow(/1 that waited in memory are lost/);
   });
 
   it('drops what has no place in memory either', () => {
