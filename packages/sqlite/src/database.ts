@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { VeroError } from '@verotrack/core/queue';
 
 /** How long another process may keep the file locked before an operation is given up, in milliseconds. */
-const BUSY_MS = 25;
+export const BUSY_MS = 25;
 /** At start, processes that make or open the file at once wait for each other. */
 const OPEN_BUSY_MS = 5_000;
 /** "VERO": says in the file's header whose it is. */

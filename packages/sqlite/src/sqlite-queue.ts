@@ -9,7 +9,7 @@ import {
   type QueueRecord,
   VeroError,
 } from '@verotrack/core/queue';
-import { openDatabase } from './database.ts';
+import { BUSY_MS, openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
 import { isGone, newOwner } from './owners.ts';
 import { columnsOf, type EventRow, problemOf, toRecord, whole } from './rows.ts';
@@ -65,6 +65,8 @@ export interface SqliteQueueCounts extends QueueCounts {
 
 /** How long a file that could not be written is left alone by `track`. */
 const REST_MS = 250;
+/** What waits in memory is lost if the process is killed, so the file is tried again soon, without waiting for it. */
+const FIRST_TRY_MS = 5;
 /** At the end, others who have the file locked are waited for, in milliseconds. */
 const CLOSE_BUSY_MS = 2_000;
 /** Room beyond this is looked for only when it is needed. */
@@ -87,6 +89,7 @@ export class SqliteQueue implements EventQueue {
   #credit = { events: 0, bytes: 0 };
   /** Until then nothing is tried that a request would wait for. */
   #restUntil = 0;
+  #settling: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** @internal */
@@ -108,6 +111,7 @@ export class SqliteQueue implements EventQueue {
       return this.#insert(records);
     } catch (thrown) {
       this.#restUntil = Date.now() + REST_MS;
+      this.#settleSoon(FIRST_TRY_MS);
       this.#tell(`The file takes no events, so they wait in memory: ${(thrown as Error).message}`, thrown);
       return this.#spill.put(records);
     }
@@ -195,6 +199,7 @@ export class SqliteQueue implements EventQueue {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#settling);
     try {
       // The last chance, and no request waits for it.
       this.#database.exec(`PRAGMA busy_timeout = ${CLOSE_BUSY_MS}`);
@@ -320,6 +325,18 @@ export class SqliteQueue implements EventQueue {
     }
   }
 
+  /** Tries the file until it has taken what waits in memory, ever more seldom. */
+  #settleSoon(ms: number): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      if (this.#isClosed) return;
+      this.#database.exec('PRAGMA busy_timeout = 0');
+      this.#settleSpill();
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      if (this.#spill.idle().length > 0) this.#settleSoon(Math.min(2 * ms, REST_MS));
+    }, ms).unref();
+  }
+
   /** Moves to the file what it did not take before. */
   #settleSpill(idle: readonly QueueRecord[] = this.#spill.idle()): void {
     if (this.#toForget.size > 0) this.#forget();
@@ -334,6 +351,7 @@ export class SqliteQueue implements EventQueue {
         }),
       );
       for (const { id } of stored) this.#spill.remove(id);
+      this.#restUntil = 0;
     } catch {
       // It was told when they came here.
     }

@@ -257,6 +257,20 @@ describe('a file that another process has locked', () => {
     again.close();
   });
 
+  it('has what waited in memory soon after it is free, though nobody asks for it', async () => {
+    const path = newPath();
+    const queue = open(path);
+    const other = lock(path);
+    put(queue, 'a', 'b');
+    expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 2 });
+    other.exec('ROLLBACK');
+    other.close();
+    await expect.poll(() => queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
+    // From now on events go there at once.
+    put(queue, 'c');
+    expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 0 });
+  });
+
   it('leaves in memory, and drops nothing for it, what the file has no room for', () => {
     const path = newPath();
     const queue = open(path, { capacity: 2, overflow: 'drop-oldest' });
