@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const suite = 'packages/adapter-suite';
+/** Processes that are killed under load, and a soak. */
+const underLoad = ['packages/sqlite/test/{kill,soak}/**/*.test.ts'];
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
 
@@ -16,7 +18,16 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude: [`${suite}/**`] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: [`${suite}/**`, ...underLoad],
+        },
+      },
+      {
+        extends: true,
+        // Each takes the whole machine.
+        test: { name: 'reliability', include: [...underLoad], fileParallelism: false },
       },
       {
         extends: true,

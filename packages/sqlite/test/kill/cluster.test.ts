@@ -1,0 +1,34 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CONCURRENCY, Harness } from './harness.ts';
+
+let harness: Harness | undefined;
+
+afterEach(async () => {
+  await harness?.close();
+  harness = undefined;
+});
+
+describe('four workers that share a file', () => {
+  it('deliver everything, also what one of them had when it was killed', { timeout: 120_000 }, async () => {
+    harness = await Harness.open({ workers: 4 });
+    await harness.start();
+    await harness.until(() => harness!.answered > 500);
+    harness.killOne();
+    await harness.until(() => harness!.pids.size === 4);
+    const answered = harness.answered;
+    await harness.until(() => harness!.answered > answered + 500);
+    await harness.drain();
+    const books = harness.books();
+    console.log(`four workers: ${JSON.stringify(books)}`);
+    expect(books).toMatchObject({
+      kills: 1,
+      delivered: books.accepted,
+      lost: 0,
+      invented: 0,
+      unexplained: 0,
+      problems: [],
+    });
+    expect(books.mostOfOneRun).toBeLessThanOrEqual(CONCURRENCY);
+    expect(harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
+  });
+});

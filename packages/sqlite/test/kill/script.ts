@@ -1,0 +1,31 @@
+// A script as people write them, with a queue on disk. What it ends with is its first argument.
+import { createVero } from '@verotrack/core';
+import { sqliteQueue } from '../../src/index.ts';
+
+const [ending, path = ''] = process.argv.slice(2);
+const vero = createVero({
+  authToken: 'tok_secret_of_a_script',
+  queue: sqliteQueue({ path }),
+  delivery: { timeoutMs: 1_000, retry: { baseMs: 20, maxMs: 200 } },
+  logger: () => {},
+});
+const say = (what: unknown): void => console.log(JSON.stringify(what));
+
+if (ending === 'only look') {
+  // Something else has to hold the process: the client doesn't.
+  const hold = setInterval(() => {}, 1_000);
+  await new Promise((resolve) => {
+    vero.on('delivered', resolve);
+  });
+  clearInterval(hold);
+  say(await vero.close());
+} else {
+  vero.track('script_ran', { identity: { id: '42', email: 'jane@example.com' } });
+  if (ending === 'close') {
+    say(await vero.close({ timeout: 1_000 }));
+    // Nothing may be left that has to end by itself first, but for what this line is written to.
+    say(process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise)$/.test(name)));
+  }
+  if (ending === 'exit') process.exit();
+  if (ending === 'throw') throw new Error('of the script');
+}
