@@ -94,8 +94,9 @@ describe('the owner of what is taken', () => {
        queue.close();`,
       { eval: true, execArgv: ['--input-type=module'] },
     );
+    const ended = once(thread, 'exit');
     expect(await once(thread, 'message')).toEqual([0]);
-    await once(thread, 'exit');
+    await ended;
     queue.close();
   });
 });
