@@ -149,13 +149,14 @@ class VeroClient implements Vero {
   constructor(settings: ClientSettings) {
     const { enabled, queue, transport, url, project, beforeSend, delivery, waitUntil, waitUntilMs } =
       settings;
+    // Before the engine listens to the queue.
+    assertOwnProject(queue, project);
     const credential = new Credential(settings.authToken);
     this.#settings = settings;
     this.#reporter = new Reporter(settings.logger);
     this.#ledger = new Ledger(this.#reporter, this.#waiting);
     const engineOptions = { enabled, queue, transport, credential, url, project, beforeSend, ...delivery };
     this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter);
-    assertOwnProject(queue, project);
     retain(queue, project);
     retain(transport, project);
     this.#events = new EventFactory(settings, this.#reporter);

@@ -166,6 +166,23 @@ describe('a memory queue of several clients', () => {
     expect(blog.vero.stats()).toMatchObject({ pending: 3, dropped: 0 });
   });
 
+  it('is not listened to by a client that was refused', async () => {
+    const queue = memoryQueue();
+    const sent = deferred();
+    const first = { send: vi.fn(() => sent.promise.then(() => ({ status: 200 }))) };
+    const second = { send: vi.fn(async () => ({ status: 200 })) };
+    const { vero } = makeClient({ queue, transport: first, delivery: { concurrency: 1 } });
+    expect(() => makeClient({ queue, transport: second })).toThrow(/"queue" serves another client/);
+    const ids = ['a', 'b', 'c'];
+    await queue.put(ids.map((id) => recordOf(id)));
+    for (const id of ids) await queue.dead(id, 'no');
+    await vero.deadLetters.replay();
+    sent.resolve();
+    await vero.flush();
+    expect(first.send).toHaveBeenCalledTimes(3);
+    expect(second.send).not.toHaveBeenCalled();
+  });
+
   it('drops an event whose id another project has waiting, and tells so', async () => {
     const server = await fakeVero();
     const queue = memoryQueue();
