@@ -131,6 +131,6 @@ function checkIntegrity(database: DatabaseSync, path: string): void {
   throw fileError(path, `is damaged (${row?.quick_check}). Move it away to start anew; it was left as it is`);
 }
 
-export function fileError(path: string, problem: string, options?: ErrorOptions): VeroError {
+function fileError(path: string, problem: string, options?: ErrorOptions): VeroError {
   return new VeroError('VERO_QUEUE', `sqliteQueue: the file ${path} ${problem}.`, options);
 }

@@ -26,7 +26,7 @@ export function adapterOptions<C>(
   };
 }
 
-export function pickUser(user: User | undefined): Identity | undefined {
+function pickUser(user: User | undefined): Identity | undefined {
   return pickIdentity(user, ['id', 'email']);
 }
 
