@@ -131,6 +131,8 @@ export function createVero(options: VeroOptions = {}): Vero {
 
 const CLOSE_PART_MS = 5_000;
 const CLOSE_MOMENT_MS = 250;
+/** The last part of the time for a close, in which no attempt is begun whose event can as well wait in a durable queue. */
+const FINISHING_SHARE = 0.2;
 /** An event that waits for longer makes the client unhealthy. */
 const STALE_MS = 5 * 60_000;
 
@@ -156,7 +158,7 @@ class VeroClient implements Vero {
     this.#reporter = new Reporter(settings.logger);
     this.#ledger = new Ledger(this.#reporter, this.#waiting);
     const engineOptions = { enabled, queue, transport, credential, url, project, beforeSend, ...delivery };
-    this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter);
+    this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter, this.#waiting);
     retain(queue, project);
     retain(transport, project);
     this.#events = new EventFactory(settings, this.#reporter);
@@ -264,7 +266,10 @@ class VeroClient implements Vero {
   }
 
   flush(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
-    return this.#countingFrom('flush', limits, () => this.#untilIdle(limits.timeout ?? 30_000));
+    const { timeout = 30_000 } = limits;
+    return this.#countingFrom('flush', limits, () =>
+      this.#untilIdle(timeout, () => this.#engine.hasLookedThrough),
+    );
   }
 
   close(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
@@ -339,9 +344,10 @@ class VeroClient implements Vero {
     };
   }
 
-  #untilIdle(timeoutMs: number): Promise<boolean> {
+  #untilIdle(timeoutMs: number, hasLooked: () => boolean): Promise<boolean> {
     this.#engine.look();
-    return this.#waiting.until(() => this.#scopes.settling === 0 && this.#ledger.pending === 0, timeoutMs);
+    const isIdle = (): boolean => this.#scopes.settling === 0 && hasLooked() && this.#ledger.pending === 0;
+    return this.#waiting.until(isIdle, timeoutMs);
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -353,13 +359,22 @@ class VeroClient implements Vero {
     }
     this.#isClosed = true;
     this.#engine.refuseNew();
-    await this.#untilIdle(Math.max(0, deadline - Date.now()));
-    await this.#engine.stop();
-    // Both at once, and within what time is left; they get a moment in any case.
+    await this.#deliverUntil(deadline);
+    // Within what time is left; each gets a moment in any case.
     const limit = Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
+    await this.#engine.stop(limit);
     await Promise.all(
       [this.#settings.transport, this.#settings.queue].map((part) => this.#release(part, limit)),
     );
+  }
+
+  async #deliverUntil(deadline: number): Promise<void> {
+    const rest = (): number => Math.max(0, deadline - Date.now());
+    const { isDurable } = this.#settings.queue;
+    const limit = isDurable ? rest() * (1 - FINISHING_SHARE) : rest();
+    // All that an earlier run left may be more than there is time for.
+    const isIdle = await this.#untilIdle(limit, () => this.#engine.hasLookedInto);
+    if (!isIdle && isDurable) await this.#engine.finish(rest());
   }
 
   async #release(part: { close?(): void | Promise<void> }, limitMs: number): Promise<void> {

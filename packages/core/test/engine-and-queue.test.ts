@@ -235,6 +235,77 @@ describe('a durable queue', () => {
   });
 });
 
+describe('the close of a client with a durable queue', () => {
+  it('lets the last attempts end, so that nothing of them is sent twice', async () => {
+    let sent = 0;
+    const transport: Transport = {
+      send: async () => {
+        sent++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return { status: 200 };
+      },
+    };
+    const queue = withMethods({ isDurable: true }, memoryQueue({ capacity: 100_000 }));
+    const { vero } = makeClient({ queue, transport, delivery: { concurrency: 2 } });
+    for (let n = 0; n < 2_000; n++) vero.track('n', event);
+    const { delivered, handedOver } = await vero.close({ timeout: 500 });
+    expect(delivered + handedOver).toBe(2_000);
+    expect(handedOver).toBeGreaterThan(0);
+    expect(sent).toBe(delivered);
+  });
+});
+
+describe('a durable queue that fails while the client is closed', () => {
+  const durable = (queue: Partial<EventQueue>): EventQueue => withMethods({ isDurable: true, ...queue });
+  const neverAnswers: Transport = { send: () => new Promise(() => {}) };
+
+  it('for one record still gets back the others that were under way', async () => {
+    const backAgain: string[] = [];
+    const queue = durable({
+      retry: (id) => {
+        if (id === 'b') throw new Error('the disk is full');
+        backAgain.push(id);
+      },
+    });
+    const { vero, told } = makeClient({ queue, transport: neverAnswers });
+    for (const eventId of ['a', 'b', 'c']) vero.track('n', { ...event, eventId });
+    await new Promise(setImmediate);
+    expect(await vero.close({ timeout: 0 })).toMatchObject({ handedOver: 3, pending: 0 });
+    expect(backAgain).toEqual(['a', 'c']);
+    expect(told.error.map(({ error }) => error.message)).toEqual(['The queue failed: the disk is full']);
+  });
+
+  it('by never answering does not hold the close up', async () => {
+    const queue = durable({ retry: () => new Promise(() => {}) });
+    const { vero, told } = makeClient({ queue, transport: neverAnswers });
+    vero.track('n', event);
+    await new Promise(setImmediate);
+    expect(await vero.close({ timeout: 0 })).toMatchObject({ handedOver: 1, pending: 0 });
+    expect(told.error.map(({ error }) => error.message)).toEqual([expect.stringMatching(/took over \d+ ms/)]);
+  });
+
+  it('gets back what it gave too late', async () => {
+    const asked = deferred();
+    const answered = deferred();
+    const backAgain: string[] = [];
+    const late = recordOf('late');
+    const queue = durable({
+      take: async () => {
+        asked.resolve();
+        await answered.promise;
+        return [late];
+      },
+      retry: (id) => void backAgain.push(id),
+    });
+    const { vero } = makeClient({ queue, transport: neverAnswers });
+    await asked.promise;
+    const closed = vero.close({ timeout: 0 });
+    answered.resolve();
+    await closed;
+    expect(backAgain).toEqual(['late']);
+  });
+});
+
 describe('a client that is disabled', () => {
   it('sends nothing of what is in its queue, and looks for nothing', async () => {
     const queue = memoryQueue();

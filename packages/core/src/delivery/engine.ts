@@ -2,6 +2,7 @@ import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
 import type { EventQueue, QueueRecord } from '../queue/contract.ts';
 import type { EventInfo, PauseReason, Reporter } from '../reporter.ts';
 import type { Transport } from '../transport/contract.ts';
+import type { Waiting } from '../waiting.ts';
 import { isThenable, within } from '../within.ts';
 import { type Attempt, Attempts } from './attempt.ts';
 import type { Credential } from './credential.ts';
@@ -50,21 +51,25 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #ledger: Ledger;
   readonly #reporter: Reporter;
+  readonly #waiting: Waiting;
   readonly #gate: Gate;
   readonly #unsubscribe: readonly ((() => void) | undefined)[];
   readonly #inFlight = new Set<string>();
   #isClosed = false;
+  #isFinishing = false;
   #isStopped = false;
   #isPumpDue = false;
-  #isPumping = false;
+  #pumping: Promise<void> | undefined;
   #isPumpMissed = false;
   #wake: NodeJS.Timeout | undefined;
   #lookedAt = 0;
+  #looked: 'never' | 'into' | 'through';
 
-  constructor(options: EngineOptions, ledger: Ledger, reporter: Reporter) {
+  constructor(options: EngineOptions, ledger: Ledger, reporter: Reporter, waiting: Waiting) {
     this.#options = options;
     this.#ledger = ledger;
     this.#reporter = reporter;
+    this.#waiting = waiting;
     this.#gate = new Gate(options.retry, reporter);
     this.attempts = new Attempts(options, ledger);
     const { queue } = options;
@@ -73,11 +78,22 @@ export class Engine {
       queue.onProblem?.((thrown) => this.#queueFailed(thrown)),
     ];
     // An earlier run may have left something.
-    if (queue.isDurable) this.#pumpSoon();
+    this.#looked = queue.isDurable && options.enabled ? 'never' : 'through';
+    if (this.#looked === 'never') this.#pumpSoon();
   }
 
   get paused(): PauseReason | undefined {
     return this.#gate.paused;
+  }
+
+  /** Whether the first of what an earlier run left in the queue has been taken. */
+  get hasLookedInto(): boolean {
+    return this.#looked !== 'never';
+  }
+
+  /** Whether all of it has been taken. */
+  get hasLookedThrough(): boolean {
+    return this.#looked === 'through';
   }
 
   /** Takes responsibility for an event. Never throws. `onEnd` is called when the event ended, whichever way. */
@@ -101,12 +117,22 @@ export class Engine {
     this.#isClosed = true;
   }
 
-  /** Ends all attempts. What still waits stays in a durable queue, and is dropped as `closed` from any other. */
-  async stop(): Promise<void> {
+  /** Begins no more attempts, and waits for those under way. */
+  async finish(limitMs: number): Promise<void> {
+    this.#isFinishing = true;
+    await this.#waiting.until(() => this.#inFlight.size === 0, limitMs);
+  }
+
+  /**
+   * Ends all attempts, within `limitMs`. What still waits stays in a durable queue, and is dropped as `closed` from any
+   * other.
+   */
+  async stop(limitMs: number): Promise<void> {
     if (this.#isStopped) return;
     const { queue } = this.#options;
     this.#isClosed = true;
     this.#isStopped = true;
+    this.#looked = 'through';
     for (const unsubscribe of this.#unsubscribe) unsubscribe?.();
     clearTimeout(this.#wake);
     const underWay = [...this.#inFlight];
@@ -117,9 +143,19 @@ export class Engine {
     }
     this.attempts.stop();
     try {
-      // So that the next run need not wait for the end of the lease. Vero may have what was under way.
-      if (queue.isDurable) for (const id of underWay) await queue.retry(id, Date.now(), true);
-      else await queue.ack(ids);
+      await within(limitMs, async () => {
+        if (!queue.isDurable) return await queue.ack(ids);
+        await Promise.all([this.#pumping, this.#giveBack(underWay)]);
+      });
+    } catch (thrown) {
+      this.#queueFailed(thrown);
+    }
+  }
+
+  /** A queue that fails for one record must not keep others from their turn. */
+  async #contained(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (thrown) {
       this.#queueFailed(thrown);
     }
@@ -167,26 +203,29 @@ export class Engine {
     // After the request that brought the event has had its turn.
     setImmediate(() => {
       this.#isPumpDue = false;
-      void this.#pump();
+      this.#pump();
     });
   }
 
-  async #pump(): Promise<void> {
+  #pump(): void {
     if (this.#isStopped) return;
-    if (this.#isPumping) {
-      this.#isPumpMissed = true;
-      return;
-    }
-    this.#isPumping = true;
-    this.#isPumpMissed = false;
+    this.#isPumpMissed = this.#pumping !== undefined;
+    this.#pumping ??= this.#fillRoom().finally(() => {
+      this.#pumping = undefined;
+      if (this.#isPumpMissed) this.#pumpSoon();
+    });
+  }
+
+  async #fillRoom(): Promise<void> {
     clearTimeout(this.#wake);
     try {
       let room = this.#room();
       while (room > 0) {
         const records = await this.#options.queue.take(room, this.#leaseMs, this.#options.project);
-        // Closed meanwhile: what the queue gave comes back when its lease is over.
-        if (this.#isStopped) return;
-        for (const record of records) await this.#beginSafely(record);
+        // Closed meanwhile.
+        if (this.#isStopped) return await this.#giveBack(records.map(({ id }) => id));
+        for (const record of records) await this.#contained(() => this.#begin(record));
+        this.#hasLooked(records.length < room ? 'through' : 'into');
         if (records.length < room) break;
         room = this.#room();
       }
@@ -194,11 +233,20 @@ export class Engine {
       await this.#wakeWhenDue();
     } catch (thrown) {
       this.#queueFailed(thrown);
+      this.#hasLooked('through');
       this.#wakeIn(QUEUE_RETRY_MS);
-    } finally {
-      this.#isPumping = false;
-      if (this.#isPumpMissed) this.#pumpSoon();
     }
+  }
+
+  /** So that the next run need not wait for the end of a lease. */
+  async #giveBack(ids: readonly string[]): Promise<void> {
+    const { queue } = this.#options;
+    if (!queue.isDurable) return;
+    const now = Date.now();
+    // Vero may have what was under way.
+    await Promise.all(
+      ids.map((id) => this.#contained(async () => await queue.retry(id, now, this.#inFlight.has(id)))),
+    );
   }
 
   /** A lease outlives its attempt, whatever the callbacks before it take. */
@@ -208,17 +256,14 @@ export class Engine {
 
   #room(): number {
     const { enabled, concurrency } = this.#options;
-    if (!enabled || this.#isStopped) return 0;
+    if (!enabled || this.#isFinishing || this.#isStopped) return 0;
     return this.#gate.room(concurrency - this.#inFlight.size, Date.now());
   }
 
-  /** A queue that fails for one record must not keep the others from being begun. */
-  async #beginSafely(record: QueueRecord): Promise<void> {
-    try {
-      await this.#begin(record);
-    } catch (thrown) {
-      this.#queueFailed(thrown);
-    }
+  #hasLooked(how: 'into' | 'through'): void {
+    if (this.#looked === 'through' || this.#looked === how) return;
+    this.#looked = how;
+    this.#waiting.changed();
   }
 
   async #begin(record: QueueRecord): Promise<void> {
@@ -284,6 +329,7 @@ export class Engine {
       this.#inFlight.delete(record.id);
       this.#gate.ended(record.id);
       this.#pumpSoon();
+      if (this.#isFinishing) this.#waiting.changed();
     }
   }
 
