@@ -29,9 +29,9 @@ try {
     if (!existsSync(path)) fail(`There is no file ${path}.`);
     const queue = sqliteQueue({ path });
     try {
-      for (const line of run(queue, command, values)) process.stdout.write(`${line}\n`);
+      for (const line of await run(queue, command, values)) process.stdout.write(`${line}\n`);
     } finally {
-      queue.close();
+      await queue.close();
     }
   }
 } catch (thrown) {

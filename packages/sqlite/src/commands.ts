@@ -21,7 +21,7 @@ export interface CommandOptions {
 }
 
 /** What a command prints, line by line. @throws {Error} for a command or an option that there is not */
-export function run(queue: SqliteQueue, command: string, options: CommandOptions): string[] {
+export async function run(queue: SqliteQueue, command: string, options: CommandOptions): Promise<string[]> {
   const { name, reason } = options;
   const filter = ({ record, reason: why }: DeadLetter): boolean =>
     (name === undefined || record.name === name) && (reason === undefined || why.includes(reason));
@@ -36,7 +36,7 @@ export function run(queue: SqliteQueue, command: string, options: CommandOptions
         .filter(filter)
         .map((letter) => JSON.stringify(letter));
     case 'replay':
-      return replay(queue, filter, options);
+      return await replay(queue, filter, options);
     default:
       throw new Error(`There is no command "${command}".\n\n${USAGE}`);
   }
@@ -47,15 +47,15 @@ function status(queue: SqliteQueue): string[] {
   return [`waiting       ${waiting}`, `  of them taken ${taken}`, `dead letters  ${deadLetters}`];
 }
 
-function replay(
+async function replay(
   queue: SqliteQueue,
   filter: (letter: DeadLetter) => boolean,
   options: CommandOptions,
-): string[] {
+): Promise<string[]> {
   const ratePerSecond = options.rate === undefined ? undefined : Number(options.rate);
   if (ratePerSecond !== undefined && !(ratePerSecond > 0)) throw new Error('--rate must be a number above 0');
   const dryRun = options['dry-run'] ?? false;
-  const { replayed } = queue.deadLetters.replay({
+  const { replayed } = await queue.deadLetters.replay({
     filter,
     dryRun,
     ...(ratePerSecond ? { ratePerSecond } : {}),

@@ -2,10 +2,8 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { VeroError } from '@verotrack/core/queue';
 
-/** How long another process may keep the file locked before an operation is given up, in milliseconds. */
-export const BUSY_MS = 25;
 /** At start, processes that make or open the file at once wait for each other. */
-const OPEN_BUSY_MS = 5_000;
+export const OPEN_BUSY_MS = 5_000;
 /** "VERO": says in the file's header whose it is. */
 const APPLICATION_ID = 0x5645524f;
 const VERSION = 1;
@@ -34,6 +32,7 @@ const SCHEMA = `
     body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX events_by_due ON events (project, due, seq);
+  CREATE INDEX events_by_owner ON events (owner) WHERE owner IS NOT NULL;
   CREATE TABLE dead_letters (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -67,7 +66,7 @@ export function openDatabase({ path, synchronous }: OpenOptions): DatabaseSync {
       PRAGMA journal_mode = WAL;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA synchronous = ${synchronous};
-      PRAGMA busy_timeout = ${BUSY_MS};
+      PRAGMA busy_timeout = 0;
     `);
     return database;
   } catch (thrown) {
@@ -119,7 +118,7 @@ function create(database: DatabaseSync): void {
     }
     database.exec('COMMIT');
   } catch (thrown) {
-    database.exec('ROLLBACK');
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw thrown;
   }
 }

@@ -15,7 +15,9 @@ interface Row {
 }
 
 /** Puts records back into the queue, each with what removes its letter: both or neither. Says how many had room. */
-export type PutBack = (records: Iterable<{ record: QueueRecord; remove: () => void }>) => number;
+export type PutBack = (
+  records: Iterable<{ record: QueueRecord; remove: () => void }>,
+) => number | Promise<number>;
 
 /** The dead letters of a file. */
 export class DeadLetterTable implements DeadLetters {
@@ -58,10 +60,10 @@ export class DeadLetterTable implements DeadLetters {
       .join('');
   }
 
-  replay(options: ReplayOptions = {}): { replayed: number } {
+  async replay(options: ReplayOptions = {}): Promise<{ replayed: number }> {
     checkReplayOptions(options);
     const chosen = this.#chosen(options);
-    return { replayed: options.dryRun ? chosen.length : this.#putBack(chosen) };
+    return { replayed: options.dryRun ? chosen.length : await this.#putBack(chosen) };
   }
 
   #chosen({ filter, map, ratePerSecond }: ReplayOptions): { record: QueueRecord; remove: () => void }[] {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-const SEPARATOR = '/';
+/** Not in what `encodeURIComponent` gives, and allowed in the name of a file. */
+const SEPARATOR = '+';
 
 /** The start of a process as two of its threads see it, in milliseconds. */
 const SAME_START_MS = 100;
@@ -13,8 +14,8 @@ export function newOwner(): string {
 
 /** Whether the process that took a record is known to be gone. Of another host, or container, nothing is known. */
 export function isGone(owner: string): boolean {
-  const [host, pid, start] = owner.split(SEPARATOR);
-  if (host !== encodeURIComponent(hostname()) || !/^\d+$/.test(pid ?? '')) return false;
+  const [, pid, start] = owner.split(SEPARATOR);
+  if (!isOfThisHost(owner) || !/^\d+$/.test(pid ?? '')) return false;
   // In a container each run has the same number.
   if (Number(pid) === process.pid) return Math.abs(Number(start) - startedAt()) > SAME_START_MS;
   try {
@@ -23,6 +24,10 @@ export function isGone(owner: string): boolean {
   } catch (thrown) {
     return (thrown as { code?: string }).code === 'ESRCH';
   }
+}
+
+export function isOfThisHost(owner: string): boolean {
+  return owner.startsWith(encodeURIComponent(hostname()) + SEPARATOR);
 }
 
 /** By the machine's clock that nobody sets; the same in all threads. */

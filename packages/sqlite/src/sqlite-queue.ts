@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import {
   aString,
   checkOptions,
@@ -9,11 +9,15 @@ import {
   type QueueRecord,
   VeroError,
 } from '@verotrack/core/queue';
-import { BUSY_MS, openDatabase } from './database.ts';
+import { type Patience, patiently, persistently } from './busy.ts';
+import { OPEN_BUSY_MS, openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
 import { isGone, newOwner } from './owners.ts';
+import { Room } from './room.ts';
 import { columnsOf, type EventRow, problemOf, toRecord, whole } from './rows.ts';
 import { Spill } from './spill.ts';
+import { SpillFile } from './spill-file.ts';
+import { prepare, type Statements } from './statements.ts';
 
 export interface SqliteQueueOptions {
   /** The file. It is made where there is none; its folder must be on a disk of this machine. */
@@ -26,7 +30,7 @@ export interface SqliteQueueOptions {
   readonly overflow?: 'drop-newest' | 'drop-oldest' | undefined;
   /** How many dead letters are kept; older ones are forgotten. @default 10_000 */
   readonly deadLetterCapacity?: number | undefined;
-  /** How many events wait in memory while the disk takes none. @default 1_000 */
+  /** How many events wait beside the file while it takes none. @default 1_000 */
   readonly spillCapacity?: number | undefined;
   /**
    * `normal`: an event outlives the process, however it ends. `full`: it outlives the loss of power, too, for which each
@@ -59,18 +63,24 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
 
 /** How a queue of this kind stands, beside what every queue counts. */
 export interface SqliteQueueCounts extends QueueCounts {
-  /** Of those that wait, how many only this process's memory has. */
+  /** Of those that wait, how many the file has not taken. */
   readonly spilled: number;
 }
 
+/** How long `track` waits for another process that has the file locked. */
+const BUSY_MS = 25;
+/** How long everything else waits, for which no request waits. */
+const PATIENCE_MS = 5_000;
+/** How long, at the end. */
+const CLOSE_PATIENCE_MS = 2_000;
 /** How long a file that could not be written is left alone by `track`. */
 const REST_MS = 250;
-/** What waits in memory is lost if the process is killed, so the file is tried again soon, without waiting for it. */
+/** When such a file is tried for the first time. */
 const FIRST_TRY_MS = 5;
-/** At the end, others who have the file locked are waited for, in milliseconds. */
-const CLOSE_BUSY_MS = 2_000;
-/** Room beyond this is looked for only when it is needed. */
-const MOST_UNSEEN = 512;
+/** How often it is asked whether a process has died with what it took. */
+const DEAD_LOOK_MS = 2_000;
+
+type MaybePromise<T> = T | Promise<T>;
 
 export class SqliteQueue implements EventQueue {
   readonly isDurable = true;
@@ -78,7 +88,9 @@ export class SqliteQueue implements EventQueue {
   readonly #options: Settings;
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
+  readonly #room: Room;
   readonly #spill: Spill;
+  readonly #spillFile: SpillFile;
   readonly #owner: string = newOwner();
   /** Rows of the records that this process put or took. A row's number may be used again, so its id is always asked, too. */
   readonly #rows = new Map<string, number>();
@@ -86,78 +98,79 @@ export class SqliteQueue implements EventQueue {
   readonly #toForget = new Set<string>();
   readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
   readonly #problems = new Set<(error: Error) => void>();
-  #credit = { events: 0, bytes: 0 };
   /** Until then nothing is tried that a request would wait for. */
   #restUntil = 0;
   #settling: NodeJS.Timeout | undefined;
+  #lookedForDeadAt = 0;
   #isClosed = false;
+  readonly #patience: Patience = { limitMs: PATIENCE_MS, isOver: () => this.#isClosed, ref: false };
 
   /** @internal */
   constructor(options: SqliteQueueOptions) {
     this.#options = settingsOf(options);
+    const { path, spillCapacity, synchronous, deadLetterCapacity } = this.#options;
     this.#database = openDatabase(this.#options);
     this.#sql = prepare(this.#database);
-    this.#spill = new Spill(this.#options.spillCapacity);
-    this.deadLetters = new DeadLetterTable(this.#database, this.#options.deadLetterCapacity, (letters) =>
-      this.#putBack(letters),
+    this.#room = new Room(this.#options, this.#sql);
+    this.#spillFile = new SpillFile(path, this.#owner, synchronous === 'full');
+    this.#spill = new Spill(spillCapacity, this.#spillFile);
+    this.deadLetters = new DeadLetterTable(this.#database, deadLetterCapacity, (letters) =>
+      patiently(this.#patience, () => this.#putBack(letters)),
     );
-    this.#releaseLeasesOfTheDead();
+    persistently(OPEN_BUSY_MS, () => this.#releaseLeasesOfTheDead());
+    this.#adoptSpillsOfTheDead();
   }
 
   put(records: readonly QueueRecord[]): QueueRecord[] {
     // Whoever locked the file once will not be waited for by every request.
     if (Date.now() < this.#restUntil) return this.#spill.put(records);
     try {
-      return this.#insert(records);
+      return persistently(BUSY_MS, () => this.#insert(records));
     } catch (thrown) {
       this.#restUntil = Date.now() + REST_MS;
       this.#settleSoon(FIRST_TRY_MS);
-      this.#tell(`The file takes no events, so they wait in memory: ${(thrown as Error).message}`, thrown);
-      return this.#spill.put(records);
+      const dropped = this.#spill.put(records);
+      const where = this.#spill.unkept === 0 ? 'beside it' : 'in memory';
+      this.#tell(`The file takes no events, so they wait ${where}: ${(thrown as Error).message}`, thrown);
+      return dropped;
     }
   }
 
-  take(n: number, leaseMs: number, project: string): QueueRecord[] {
+  take(n: number, leaseMs: number, project: string): MaybePromise<QueueRecord[]> {
     this.#settleSpill();
     const spilled = this.#spill.take(n, leaseMs, project);
-    if (spilled.length === n) return spilled;
+    const rest = n - spilled.length;
+    if (rest === 0) return spilled;
+    if (spilled.length === 0) return patiently(this.#patience, () => this.#takeRows(n, leaseMs, project));
     try {
-      return [...spilled, ...this.#takeRows(n - spilled.length, leaseMs, project)];
-    } catch (thrown) {
-      // Those are lent already.
-      if (spilled.length > 0) return spilled;
-      throw thrown;
+      return [...spilled, ...this.#takeRows(rest, leaseMs, project)];
+    } catch {
+      // Those are lent already, and whoever wants more asks again.
+      return spilled;
     }
   }
 
-  ack(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#spill.remove(id)) this.#toForget.add(id);
-    this.#forget();
+  ack(ids: readonly string[]): MaybePromise<void> {
+    const spilled = new Set(this.#spill.remove(ids).map(({ id }) => id));
+    for (const id of ids) if (!spilled.has(id)) this.#toForget.add(id);
+    return this.#forget();
   }
 
-  retry(id: string, notBefore: number, countsAttempt: boolean): void {
+  retry(id: string, notBefore: number, countsAttempt: boolean): MaybePromise<void> {
     if (this.#spill.retry(id, notBefore, countsAttempt)) return;
-    const seq = this.#rows.get(id);
-    if (seq === undefined) return;
     const due = whole(notBefore);
-    this.#sql.retry.run(due, due, countsAttempt ? 1 : 0, seq, id, this.#owner);
-  }
-
-  dead(id: string, reason: string): void {
-    const spilled = this.#spill.remove(id);
-    if (spilled) return this.deadLetters.add(spilled, reason);
-    const seq = this.#seqOf(id);
-    if (seq === undefined) return;
-    this.#transaction(() => {
-      const row = this.#sql.find.get(seq, id) as unknown as EventRow | undefined;
-      if (row) this.deadLetters.add(toRecord(row), reason);
-      this.#sql.remove.run(seq, id);
+    return patiently(this.#patience, () => {
+      const seq = this.#rows.get(id);
+      if (seq !== undefined) this.#sql.retry.run(due, due, countsAttempt ? 1 : 0, seq, id, this.#owner);
     });
-    this.#rows.delete(id);
   }
 
-  pauseUntil(time: number, project: string): void {
-    this.#sql.pause.run(project, whole(time));
+  dead(id: string, reason: string): MaybePromise<void> {
+    return patiently(this.#patience, () => this.#bury(id, reason));
+  }
+
+  pauseUntil(time: number, project: string): MaybePromise<void> {
+    return patiently(this.#patience, () => void this.#sql.pause.run(project, whole(time)));
   }
 
   nextDueAt(project: string): number | undefined {
@@ -196,15 +209,14 @@ export class SqliteQueue implements EventQueue {
     return () => void this.#problems.delete(own);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#settling);
     try {
-      // The last chance, and no request waits for it.
-      this.#database.exec(`PRAGMA busy_timeout = ${CLOSE_BUSY_MS}`);
-      this.#settleSpill(this.#spill.all());
-      const lost = this.#spill.size;
+      await this.#settleAll();
+      this.#spill.close();
+      const lost = this.#spill.unkept;
       if (lost > 0)
         throw new VeroError('VERO_QUEUE', `The file took no events: ${lost} that waited in memory are lost`);
     } finally {
@@ -212,16 +224,47 @@ export class SqliteQueue implements EventQueue {
     }
   }
 
+  /** The last chance: nobody waits for anything but the end of this. */
+  async #settleAll(): Promise<void> {
+    if (this.#spill.size === 0 && this.#toForget.size === 0) return;
+    try {
+      await patiently({ limitMs: CLOSE_PATIENCE_MS, isOver: () => false, ref: true }, () => {
+        this.#forgetNow();
+        this.#moveSpilled(this.#spill.all());
+      });
+    } catch {
+      // It was told when they came here.
+    }
+  }
+
+  #bury(id: string, reason: string): void {
+    const spilled = this.#spill.find(id);
+    if (spilled) {
+      this.#transaction(() => this.deadLetters.add(spilled, reason));
+      this.#spill.remove([id]);
+      return;
+    }
+    const seq = this.#seqOf(id);
+    if (seq === undefined) return;
+    this.#transaction(() => {
+      const row = this.#sql.find.get(seq, id) as unknown as EventRow | undefined;
+      if (row) this.deadLetters.add(toRecord(row), reason);
+      this.#sql.remove.run(seq, id);
+    });
+    this.#rows.delete(id);
+  }
+
   /** Returns what has no room. @throws what SQLite throws when the file can't be written */
   #insert(records: readonly QueueRecord[]): QueueRecord[] {
-    if (records.length === 1) return this.#insertEach(records);
+    // One alone needs no transaction, as long as nothing is dropped for it.
+    if (records.length === 1 && this.#options.overflow === 'drop-newest') return this.#insertEach(records);
     return this.#transaction(() => this.#insertEach(records));
   }
 
   #insertEach(records: readonly QueueRecord[]): QueueRecord[] {
     const dropped: QueueRecord[] = [];
     for (const record of records) {
-      if (!this.#hasRoom(record.body.length)) {
+      if (!this.#room.takes(record.body.length)) {
         const oldest = this.#options.overflow === 'drop-oldest' ? this.#dropOldest() : undefined;
         dropped.push(oldest ?? record);
         if (!oldest) continue;
@@ -236,31 +279,12 @@ export class SqliteQueue implements EventQueue {
     this.#rows.set(record.id, Number(lastInsertRowid));
   }
 
-  #hasRoom(size: number): boolean {
-    if (this.#credit.events <= 0 || this.#credit.bytes < size) this.#credit = this.#room();
-    if (this.#credit.events <= 0 || this.#credit.bytes < 0) return false;
-    this.#credit.events--;
-    this.#credit.bytes -= size;
-    return true;
-  }
-
-  /** For how much more there is room, without looking again: a part of it, as others may write, too. */
-  #room(): { events: number; bytes: number } {
-    const { capacity, maxBytes } = this.#options;
-    // At most as many as there are numbers from the oldest to the newest: so the dear count is seldom needed.
-    const { span } = this.#sql.span.get() as { span: number | null };
-    let free = capacity - (span ?? 0);
-    if (free <= 0) free = capacity - (this.#sql.count.get() as { count: number }).count;
-    const { bytes } = this.#sql.bytes.get() as { bytes: number };
-    return { events: Math.ceil(Math.min(free, MOST_UNSEEN) / 8), bytes: Math.floor((maxBytes - bytes) / 8) };
-  }
-
   #putBack(letters: Parameters<PutBack>[0]): number {
     let count = 0;
     this.#transaction(() => {
       for (const { record, remove } of letters) {
         // What waits is not dropped for what was given up.
-        if (!this.#hasRoom(record.body.length)) return;
+        if (!this.#room.takes(record.body.length)) return;
         this.#store(record);
         remove();
         count++;
@@ -280,6 +304,9 @@ export class SqliteQueue implements EventQueue {
   #takeRows(n: number, leaseMs: number, project: string): QueueRecord[] {
     const now = Date.now();
     if ((this.#pausedUntil(project) ?? 0) > now) return [];
+    if (now - this.#lookedForDeadAt >= DEAD_LOOK_MS && this.#releaseLeasesOfTheDead()) {
+      this.#adoptSpillsOfTheDead();
+    }
     const rows = this.#sql.take.all(
       whole(now + leaseMs),
       this.#owner,
@@ -299,8 +326,8 @@ export class SqliteQueue implements EventQueue {
     if (this.#toForget.has(row.id)) return false;
     const problem = problemOf(toRecord(row));
     if (!problem) return true;
+    this.#bury(row.id, `damaged: ${problem}`);
     this.#tell(`A record in the file can't be sent, and is kept as a dead letter: ${problem}`);
-    this.dead(row.id, `damaged: ${problem}`);
     return false;
   }
 
@@ -309,63 +336,86 @@ export class SqliteQueue implements EventQueue {
   }
 
   /** What was delivered must not come back, so what could not be forgotten now is forgotten later. */
-  #forget(): void {
+  #forget(): MaybePromise<void> {
+    const failed = (thrown: unknown): void => {
+      if (this.#isClosed) return;
+      this.#tell(`What was delivered could not be removed yet: ${(thrown as Error).message}`, thrown);
+      this.#settleSoon(REST_MS);
+    };
+    try {
+      const isDone = patiently(this.#patience, () => this.#forgetNow());
+      return isDone instanceof Promise ? isDone.catch(failed) : undefined;
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  }
+
+  #forgetNow(): void {
     for (const id of this.#toForget) {
-      try {
-        const seq = this.#seqOf(id);
-        if (seq !== undefined) this.#sql.remove.run(seq, id);
-      } catch (thrown) {
-        return this.#tell(
-          `What was delivered could not be removed yet: ${(thrown as Error).message}`,
-          thrown,
-        );
-      }
+      const seq = this.#seqOf(id);
+      if (seq !== undefined) this.#sql.remove.run(seq, id);
       this.#rows.delete(id);
       this.#toForget.delete(id);
     }
   }
 
-  /** Tries the file until it has taken what waits in memory, ever more seldom. */
+  /** Tries the file until it has taken what waits beside it, ever more seldom. */
   #settleSoon(ms: number): void {
     this.#settling ??= setTimeout(() => {
       this.#settling = undefined;
-      if (this.#isClosed) return;
-      this.#database.exec('PRAGMA busy_timeout = 0');
-      this.#settleSpill();
-      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-      if (this.#spill.idle().length > 0) this.#settleSoon(Math.min(2 * ms, REST_MS));
+      if (this.#isClosed || this.#settleSpill()) return;
+      this.#settleSoon(Math.min(2 * ms, REST_MS));
     }, ms).unref();
   }
 
-  /** Moves to the file what it did not take before. */
-  #settleSpill(idle: readonly QueueRecord[] = this.#spill.idle()): void {
-    if (this.#toForget.size > 0) this.#forget();
-    if (idle.length === 0) return;
+  /** Moves to the file what it did not take before. Says whether nothing is left that could be moved. */
+  #settleSpill(): boolean {
     try {
-      const stored = this.#transaction(() =>
-        idle.filter((record) => {
-          // Nothing that waits in the file is dropped for it.
-          const isRoom = this.#hasRoom(record.body.length);
-          if (isRoom) this.#store(record);
-          return isRoom;
-        }),
-      );
-      for (const { id } of stored) this.#spill.remove(id);
-      this.#restUntil = 0;
+      this.#forgetNow();
+      const idle = this.#spill.idle();
+      if (idle.length > 0) this.#moveSpilled(idle);
+      return this.#spill.idle().length === 0;
     } catch {
       // It was told when they came here.
+      return false;
     }
+  }
+
+  #moveSpilled(records: readonly QueueRecord[]): void {
+    const stored = this.#transaction(() =>
+      records.filter((record) => {
+        // Nothing that waits in the file is dropped for it.
+        const isRoom = this.#room.takes(record.body.length);
+        if (isRoom) this.#store(record);
+        return isRoom;
+      }),
+    );
+    this.#spill.remove(stored.map(({ id }) => id));
+    this.#restUntil = 0;
   }
 
   #pausedUntil(project: string): number | undefined {
     return (this.#sql.pausedUntil.get(project) as { until: number } | undefined)?.until;
   }
 
-  #releaseLeasesOfTheDead(): void {
-    const now = Date.now();
-    for (const { owner } of this.#sql.owners.all(now) as { owner: string }[]) {
-      if (isGone(owner)) this.#sql.release.run(owner);
+  /** Says whether there were any. */
+  #releaseLeasesOfTheDead(): boolean {
+    this.#lookedForDeadAt = Date.now();
+    const owners = (this.#sql.owners.all() as { owner: string }[]).map(({ owner }) => owner);
+    const gone = owners.filter(isGone);
+    for (const owner of gone) this.#sql.release.run(owner);
+    return gone.length > 0;
+  }
+
+  #adoptSpillsOfTheDead(): void {
+    try {
+      const { unreadable } = this.#spillFile.adopt((records) => this.#spill.add(records));
+      if (unreadable > 0)
+        this.#tell(`Of what a process left beside the file, ${unreadable} lines can't be read`);
+    } catch (thrown) {
+      this.#tell(`What a process left beside the file can't be read: ${(thrown as Error).message}`, thrown);
     }
+    if (!this.#settleSpill()) this.#settleSoon(FIRST_TRY_MS);
   }
 
   #transaction<T>(work: () => T): T {
@@ -375,7 +425,8 @@ export class SqliteQueue implements EventQueue {
       this.#database.exec('COMMIT');
       return result;
     } catch (thrown) {
-      this.#database.exec('ROLLBACK');
+      // A full disk, for one, has ended it already, and what it says is what counts.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw thrown;
     }
   }
@@ -399,37 +450,4 @@ function settingsOf({
   synchronous = 'normal',
 }: SqliteQueueOptions): Settings {
   return { path, capacity, maxBytes, overflow, deadLetterCapacity, spillCapacity, synchronous };
-}
-
-type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
-
-const SQL = {
-  insert: `INSERT INTO events (id, v, kind, project, name, accepted_at, attempts, not_before, due, trace, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  take: `UPDATE events SET due = ?, owner = ? WHERE seq IN
-    (SELECT seq FROM events WHERE project = ? AND due <= ? ORDER BY due, seq LIMIT ?) RETURNING *`,
-  retry: `UPDATE events SET not_before = ?, due = ?, attempts = attempts + ?, owner = NULL WHERE seq = ? AND id = ? AND owner = ?`,
-  remove: 'DELETE FROM events WHERE seq = ? AND id = ?',
-  find: 'SELECT * FROM events WHERE seq = ? AND id = ?',
-  seqOf: 'SELECT seq FROM events WHERE id = ?',
-  nextDue: 'SELECT MIN(due) AS due FROM events WHERE project = ?',
-  counts:
-    'SELECT COUNT(*) AS waiting, COUNT(*) FILTER (WHERE owner IS NOT NULL AND due > ?) AS taken FROM events',
-  present: 'SELECT id FROM events WHERE seq IN (SELECT value FROM json_each(?))',
-  span: 'SELECT (SELECT MAX(seq) FROM events) - (SELECT MIN(seq) FROM events) + 1 AS span',
-  count: 'SELECT COUNT(*) AS count FROM events',
-  bytes: `SELECT (page_count - freelist_count) * page_size AS bytes
-    FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
-  dropOldest: `DELETE FROM events WHERE seq =
-    (SELECT seq FROM events WHERE owner IS NULL OR due <= ? ORDER BY seq LIMIT 1) RETURNING *`,
-  pause: `INSERT INTO pauses (project, until) VALUES (?, ?)
-    ON CONFLICT (project) DO UPDATE SET until = MAX(until, excluded.until)`,
-  pausedUntil: 'SELECT until FROM pauses WHERE project = ?',
-  owners: 'SELECT DISTINCT owner FROM events WHERE owner IS NOT NULL AND due > ?',
-  release: 'UPDATE events SET due = not_before, owner = NULL WHERE owner = ?',
-};
-
-function prepare(database: DatabaseSync): Statements {
-  const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
-  return Object.fromEntries(prepared) as Statements;
 }

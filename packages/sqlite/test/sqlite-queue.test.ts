@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,8 +23,8 @@ const folder = mkdtempSync(join(tmpdir(), 'verotrack-sqlite-'));
 const opened: SqliteQueue[] = [];
 let made = 0;
 
-afterEach(() => {
-  for (const queue of opened.splice(0)) queue.close();
+afterEach(async () => {
+  for (const queue of opened.splice(0)) await queue.close();
   vi.restoreAllMocks();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,30 +40,37 @@ function open(path: string = newPath(), options: Partial<SqliteQueueOptions> = {
 const idsOf = (records: readonly QueueRecord[]): string[] => records.map(({ id }) => id);
 const put = (queue: SqliteQueue, ...ids: readonly string[]): string[] =>
   idsOf(queue.put(ids.map((id) => contractRecord(id))));
-const take = (queue: SqliteQueue, n = 100): string[] => idsOf(queue.take(n, 60_000, 'default'));
+const take = async (queue: SqliteQueue, n = 100): Promise<string[]> =>
+  idsOf(await queue.take(n, 60_000, 'default'));
+
+/** What lies beside the file. */
+const spillsOf = (path: string): string[] =>
+  readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((name) => name.startsWith(`${path}-spill-`));
 
 describe('the file', () => {
-  it('has an event when put returns, for whoever opens it next', () => {
+  it('has an event when put returns, for whoever opens it next', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a', 'b');
     // Not closed: as if the process had been killed.
-    expect(take(open(path))).toEqual(['a', 'b']);
+    expect(await take(open(path))).toEqual(['a', 'b']);
   });
 
-  it('keeps dead letters and pauses, too', () => {
+  it('keeps dead letters and pauses, too', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a', 'b');
-    queue.take(1, 60_000, 'default');
-    queue.dead('a', 'Vero answered 400');
-    queue.pauseUntil(Date.now() + 60_000, 'default');
-    queue.close();
+    await queue.take(1, 60_000, 'default');
+    await queue.dead('a', 'Vero answered 400');
+    await queue.pauseUntil(Date.now() + 60_000, 'default');
+    await queue.close();
     const again = open(path);
     expect(again.deadLetters.list()).toMatchObject([{ record: { id: 'a' }, reason: 'Vero answered 400' }]);
-    expect(take(again)).toEqual([]);
+    expect(await take(again)).toEqual([]);
     expect(again.nextDueAt('default')).toBeGreaterThan(Date.now() + 50_000);
-    expect(again.take(5, 60_000, 'other')).toEqual([]);
+    expect(await again.take(5, 60_000, 'other')).toEqual([]);
   });
 
   it('has no credential in it', async () => {
@@ -82,7 +90,7 @@ describe('the file', () => {
     await inspector.close();
   });
 
-  it.each<[string, (path: string) => void, RegExp]>([
+  it.each<[string, (path: string) => void | Promise<void>, RegExp]>([
     [
       'is no database',
       (path) => writeFileSync(path, 'The diary of a newcomer, page one.'.repeat(10)),
@@ -99,8 +107,8 @@ describe('the file', () => {
     ],
     [
       'was made by a newer version',
-      (path) => {
-        sqliteQueue({ path }).close();
+      async (path) => {
+        await sqliteQueue({ path }).close();
         const database = new DatabaseSync(path);
         database.exec('PRAGMA user_version = 99');
         database.close();
@@ -109,31 +117,31 @@ describe('the file', () => {
     ],
     [
       'is damaged',
-      (path) => {
+      async (path) => {
         const queue = sqliteQueue({ path });
         for (let n = 0; n < 200; n++) queue.put([contractRecord(`r${n}`)]);
-        queue.close();
+        await queue.close();
         const bytes = readFileSync(path);
         bytes.fill(0xff, 4096 * 2, bytes.length - 4096);
         writeFileSync(path, bytes);
       },
       /is damaged|could not be opened/,
     ],
-  ])('that %s is refused with a clear error, and left as it was', (_what, make, expected) => {
+  ])('that %s is refused with a clear error, and left as it was', async (_what, make, expected) => {
     const path = newPath();
-    make(path);
+    await make(path);
     const before = readFileSync(path);
     expect(() => sqliteQueue({ path })).toThrow(expected);
     expect(() => sqliteQueue({ path })).toThrow(expect.objectContaining({ code: 'VERO_QUEUE' }));
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('in a folder that there is not is refused with its path', () => {
+  it('in a folder that there is not is refused with its path', async () => {
     const path = join(folder, 'nowhere', 'queue.db');
     expect(() => sqliteQueue({ path })).toThrow(new RegExp(`the file ${path} could not be opened`));
   });
 
-  it('has what cannot be sent moved to the dead letters, and told', () => {
+  it('has what cannot be sent moved to the dead letters, and told', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'good', 'bad', 'worse', 'secret', 'other');
@@ -145,7 +153,7 @@ describe('the file', () => {
     database.close();
     const told: string[] = [];
     queue.onProblem(({ message }) => void told.push(message));
-    expect(take(queue)).toEqual(['good']);
+    expect(await take(queue)).toEqual(['good']);
     expect(told).toHaveLength(4);
     expect(queue.deadLetters.list().map(({ record, reason }) => [record.id, reason])).toEqual([
       ['bad', 'damaged: its body is not JSON'],
@@ -157,25 +165,25 @@ describe('the file', () => {
 });
 
 describe('a queue that is full', () => {
-  it('drops the newest', () => {
+  it('drops the newest', async () => {
     const queue = open(newPath(), { capacity: 2 });
     expect(put(queue, 'a', 'b', 'c')).toEqual(['c']);
-    take(queue, 1);
-    queue.ack(['a']);
+    await take(queue, 1);
+    await queue.ack(['a']);
     expect(put(queue, 'd', 'e')).toEqual(['e']);
-    expect(take(queue)).toEqual(['b', 'd']);
+    expect(await take(queue)).toEqual(['b', 'd']);
   });
 
-  it('drops the oldest if told to, but nothing that is taken', () => {
+  it('drops the oldest if told to, but nothing that is taken', async () => {
     const queue = open(newPath(), { capacity: 2, overflow: 'drop-oldest' });
     put(queue, 'a', 'b');
-    take(queue, 1);
+    await take(queue, 1);
     expect(put(queue, 'c')).toEqual(['b']);
-    take(queue, 1);
+    await take(queue, 1);
     expect(put(queue, 'd')).toEqual(['d']);
   });
 
-  it('is full by its bytes, too', () => {
+  it('is full by its bytes, too', async () => {
     const queue = open(newPath(), { maxBytes: 200_000 });
     const body = JSON.stringify({
       event_name: 'n',
@@ -187,18 +195,18 @@ describe('a queue that is full', () => {
     ).flat();
     expect(dropped.length).toBeGreaterThan(4);
     expect(dropped.length).toBeLessThan(10);
-    for (const id of take(queue)) queue.ack([id]);
+    for (const id of await take(queue)) await queue.ack([id]);
     expect(queue.put([contractRecord('again', { body })])).toEqual([]);
   });
 
-  it('replays no dead letter for which there is no room, and keeps the last so many', () => {
+  it('replays no dead letter for which there is no room, and keeps the last so many', async () => {
     const queue = open(newPath(), { capacity: 3, deadLetterCapacity: 2 });
     put(queue, 'a', 'b', 'c');
-    take(queue);
-    for (const id of ['a', 'b', 'c']) queue.dead(id, 'no');
+    await take(queue);
+    for (const id of ['a', 'b', 'c']) await queue.dead(id, 'no');
     expect(idsOf(queue.deadLetters.list().map(({ record }) => record))).toEqual(['b', 'c']);
     put(queue, 'd', 'e');
-    expect(queue.deadLetters.replay()).toEqual({ replayed: 1 });
+    expect(await queue.deadLetters.replay()).toEqual({ replayed: 1 });
     expect(idsOf(queue.deadLetters.list().map(({ record }) => record))).toEqual(['c']);
   });
 });
@@ -210,7 +218,7 @@ describe('a file that another process has locked', () => {
     return other;
   };
 
-  it('is waited for a moment only; events go to memory, are told of, delivered, and put into the file afterwards', () => {
+  it('is waited for a moment only; events go beside it, are told of, delivered, and put into it afterwards', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'before');
@@ -223,32 +231,55 @@ describe('a file that another process has locked', () => {
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({
       code: 'VERO_QUEUE',
-      message: expect.stringMatching(/wait in memory: database is locked/),
+      message: expect.stringMatching(/wait beside it: database is locked/),
     });
     expect(queue.counts()).toMatchObject({ waiting: 4, spilled: 3 });
     expect(queue.nextDueAt('default')).toBeLessThanOrEqual(Date.now());
     expect(queue.missing(['a', 'before', 'x'])).toEqual(['x']);
-    expect(take(queue)).toEqual(['a', 'b', 'c']);
-    // The rest is in the file: whoever asks is told, and asks again.
-    expect(() => take(queue)).toThrow(/locked/);
+    expect(await take(queue)).toEqual(['a', 'b', 'c']);
+    // The rest is in the file: whoever asks has it when the file is free.
+    const rest = take(queue);
     other.exec('ROLLBACK');
     other.close();
+    expect(await rest).toEqual(['before']);
   });
 
-  it('has everything when it is free again', () => {
+  it('holds nothing up but a moment of track: what else is asked for is done when it is free', async () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b', 'c', 'd');
+    await take(queue, 3);
+    await queue.dead('c', 'no');
+    const other = lock(path);
+    const asked = [
+      queue.ack(['a']),
+      queue.retry('b', 0, true),
+      queue.dead('d', 'no'),
+      queue.pauseUntil(1, 'default'),
+      queue.deadLetters.replay(),
+    ];
+    for (const each of asked) expect(each).toBeInstanceOf(Promise);
+    other.exec('ROLLBACK');
+    other.close();
+    await Promise.all(asked);
+    expect((await take(queue)).toSorted()).toEqual(['b', 'c']);
+    expect(queue.deadLetters.list()).toMatchObject([{ record: { id: 'd' } }]);
+  });
+
+  it('has everything when it is free again', async () => {
     const path = newPath();
     const queue = open(path);
     const other = lock(path);
     put(queue, 'a', 'b', 'c');
-    expect(take(queue, 1)).toEqual(['a']);
-    queue.retry('a', Date.now() + 60_000, true);
-    expect(take(queue, 1)).toEqual(['b']);
-    queue.ack(['b']);
+    expect(await take(queue, 1)).toEqual(['a']);
+    await queue.retry('a', Date.now() + 60_000, true);
+    expect(await take(queue, 1)).toEqual(['b']);
+    await queue.ack(['b']);
     other.exec('ROLLBACK');
     other.close();
-    expect(take(queue)).toEqual(['c']);
+    expect(await take(queue)).toEqual(['c']);
     expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
-    queue.close();
+    await queue.close();
     const again = new DatabaseSync(path);
     expect(again.prepare('SELECT id, attempts FROM events ORDER BY id').all()).toMatchObject([
       { id: 'a', attempts: 1 },
@@ -257,7 +288,7 @@ describe('a file that another process has locked', () => {
     again.close();
   });
 
-  it('has what waited in memory soon after it is free, though nobody asks for it', async () => {
+  it('has what waited beside it soon after it is free, though nobody asks for it', async () => {
     const path = newPath();
     const queue = open(path);
     const other = lock(path);
@@ -271,7 +302,7 @@ describe('a file that another process has locked', () => {
     expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 0 });
   });
 
-  it('leaves in memory, and drops nothing for it, what the file has no room for', () => {
+  it('leaves beside it, and drops nothing for it, what it has no room for', async () => {
     const path = newPath();
     const queue = open(path, { capacity: 2, overflow: 'drop-oldest' });
     put(queue, 'a', 'b');
@@ -279,12 +310,15 @@ describe('a file that another process has locked', () => {
     put(queue, 'c');
     other.exec('ROLLBACK');
     other.close();
-    expect(take(queue).toSorted()).toEqual(['a', 'b', 'c']);
+    expect((await take(queue)).toSorted()).toEqual(['a', 'b', 'c']);
     expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 1 });
-    expect(() => queue.close()).toThrow(/1 that waited in memory are lost/);
+    await queue.close();
+    const more = open(path, { capacity: 3 });
+    expect(more.counts()).toMatchObject({ waiting: 3, spilled: 0 });
+    expect(spillsOf(path)).toEqual([]);
   });
 
-  it('drops what has no place in memory either', () => {
+  it('drops what has no place beside it either', async () => {
     const path = newPath();
     const queue = open(path, { spillCapacity: 2 });
     const other = lock(path);
@@ -293,37 +327,40 @@ describe('a file that another process has locked', () => {
     other.close();
   });
 
-  it('has removed, later, what was delivered meanwhile, and never gives it again', () => {
+  it('has removed, later, what was delivered meanwhile, and never gives it again', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a', 'b');
-    expect(queue.take(1, 1, 'default')).toHaveLength(1);
+    expect(await queue.take(1, 1, 'default')).toHaveLength(1);
     const other = lock(path);
-    queue.ack(['a']);
+    await queue.ack(['a']);
     other.exec('ROLLBACK');
     other.close();
     const now = Date.now();
     vi.spyOn(Date, 'now').mockReturnValue(now + 1_000);
-    expect(take(queue)).toEqual(['b']);
+    expect(await take(queue)).toEqual(['b']);
     expect(queue.counts()).toMatchObject({ waiting: 1 });
   });
 });
 
 describe('a disk that is full', () => {
-  it('has events wait in memory, tells so, and the host goes on', () => {
+  it('has events wait elsewhere, tells so, and the host goes on', async () => {
     const path = newPath();
     const script = `
       import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
       import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
-      const queue = sqliteQueue({ path: ${JSON.stringify(path)}, spillCapacity: 5 });
+      const queue = sqliteQueue({ path: ${JSON.stringify(path)}, spillCapacity: 20 });
       const told = [];
       queue.onProblem((error) => told.push(error.message));
       const body = JSON.stringify({ event_name: 'n', identity: { id: '1' }, data: { text: 'x'.repeat(20_000) } });
       const dropped = [];
-      for (let n = 0; n < 60; n++) dropped.push(...queue.put([contractRecord('r' + n, { body })]));
+      for (let n = 0; n < 60; n += 2) {
+        dropped.push(...queue.put([contractRecord('r' + n, { body }), contractRecord('s' + n, { body })]));
+      }
       const { waiting, spilled } = queue.counts();
-      const taken = queue.take(5, 60_000, 'default').map(({ id }) => id);
-      console.log(JSON.stringify({ told, dropped: dropped.length, waiting, spilled, taken }));`;
+      const taken = (await queue.take(5, 60_000, 'default')).map(({ id }) => id);
+      const lost = await queue.close().catch(({ message }) => message);
+      console.log(JSON.stringify({ told, dropped: dropped.length, waiting, spilled, taken, lost }));`;
     // The file may have 200 blocks of 512 or 1,024 bytes: what comes after, the system refuses to write.
     const { stdout } = spawnSync(
       'sh',
@@ -335,40 +372,134 @@ describe('a disk that is full', () => {
       ],
       { encoding: 'utf8' },
     );
-    const { told, dropped, waiting, spilled, taken } = JSON.parse(stdout);
+    const { told, dropped, waiting, spilled, taken, lost } = JSON.parse(stdout);
     expect(told[0]).toMatch(
-      /^The file takes no events, so they wait in memory: (disk I\/O error|database or disk is full)/,
+      /^The file takes no events, so they wait beside it: (disk I\/O error|database or disk is full)/,
     );
-    expect(spilled).toBe(5);
-    expect(waiting).toBeGreaterThan(5);
+    expect(spilled).toBe(20);
+    expect(waiting).toBeGreaterThan(20);
     // Everything is somewhere, or told to be dropped.
     expect(waiting + dropped).toBe(60);
     expect(taken).toHaveLength(5);
+    // The file beside it is full, too.
+    expect(lost).toMatch(/^The file took no events: \d+ that waited in memory are lost$/);
   });
 });
 
+/** Runs it in a process of its own, which ends as if it had been killed. */
+function dieAfter(path: string, work: string): void {
+  const script = `
+    import { DatabaseSync } from 'node:sqlite';
+    import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
+    import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
+    const path = ${JSON.stringify(path)};
+    const queue = sqliteQueue({ path });
+    const lock = () => {
+      const other = new DatabaseSync(path);
+      other.exec('BEGIN IMMEDIATE');
+      return other;
+    };
+    ${work}
+    process.kill(process.pid, 'SIGKILL');`;
+  const { signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
+  expect([signal, stderr.replace(/.*(ExperimentalWarning|--trace-warnings).*\n/g, '')]).toEqual([
+    'SIGKILL',
+    '',
+  ]);
+}
+
 describe('a process that died', () => {
-  it('has its leases back as soon as the file is opened again', () => {
+  const takeOne = `
+    queue.put([contractRecord('a'), contractRecord('b')]);
+    await queue.take(1, 3_600_000, 'default');`;
+
+  it('has its leases back as soon as the file is opened again', async () => {
     const path = newPath();
-    open(path).close();
-    const script = `
-      import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
-      import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
-      const queue = sqliteQueue({ path: ${JSON.stringify(path)} });
-      queue.put([contractRecord('a'), contractRecord('b')]);
-      queue.take(1, 3_600_000, 'default');
-      process.kill(process.pid, 'SIGKILL');`;
-    const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
-    expect(signal).toBe('SIGKILL');
-    expect(take(open(path))).toEqual(['a', 'b']);
+    dieAfter(path, takeOne);
+    expect(await take(open(path))).toEqual(['a', 'b']);
   });
 
-  it('keeps them while it lives', () => {
+  it('has its leases given to another that lives, without anybody opening the file', async () => {
+    const path = newPath();
+    const queue = open(path);
+    expect(await take(queue)).toEqual([]);
+    dieAfter(path, takeOne);
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(now + 3_000);
+    expect(await take(queue)).toEqual(['a', 'b']);
+  });
+
+  it('keeps them while it lives', async () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a');
-    take(queue);
-    expect(take(open(path))).toEqual([]);
+    await take(queue);
+    expect(await take(open(path))).toEqual([]);
+  });
+
+  it('while the file was locked has lost nothing, and has sent again nothing that was delivered', async () => {
+    const path = newPath();
+    dieAfter(
+      path,
+      `lock();
+      queue.put(['a', 'b', 'c'].map((id) => contractRecord(id)));
+      if ((await queue.take(1, 60_000, 'default'))[0].id !== 'a') throw new Error('not the first');
+      await queue.ack(['a']);`,
+    );
+    expect(spillsOf(path)).toHaveLength(1);
+    const queue = open(path);
+    expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
+    expect(await take(queue)).toEqual(['b', 'c']);
+    expect(spillsOf(path)).toEqual([]);
+  });
+
+  it('while it wrote beside the file has lost only what it had not accepted yet', async () => {
+    const path = newPath();
+    dieAfter(path, `lock(); queue.put(['a', 'b'].map((id) => contractRecord(id)));`);
+    const [spill = ''] = spillsOf(path);
+    const text = readFileSync(spill, 'utf8');
+    writeFileSync(spill, text.slice(0, -10));
+    expect(await take(open(path))).toEqual(['a']);
+  });
+
+  it('leaves nothing beside the file when the file had taken it all', async () => {
+    const path = newPath();
+    dieAfter(
+      path,
+      `const other = lock();
+      queue.put([contractRecord('a')]);
+      other.close();
+      while (queue.counts().spilled > 0) await new Promise(setImmediate);`,
+    );
+    expect(spillsOf(path)).toEqual([]);
+    expect(await take(open(path))).toEqual(['a']);
+  });
+});
+
+describe('what a process left beside the file', () => {
+  const NOBODY_KNOWN = 'elsewhere+1+1+x';
+  const leave = (path: string, ...ids: readonly string[]): string => {
+    const spill = `${path}-spill-${NOBODY_KNOWN}`;
+    writeFileSync(spill, ids.map((id) => JSON.stringify({ put: contractRecord(id) })).join('\n'));
+    return spill;
+  };
+
+  it('is left alone when it is of another machine or container, which may live', async () => {
+    const path = newPath();
+    const spill = leave(path, 'a');
+    expect(await take(open(path))).toEqual([]);
+    expect(existsSync(spill)).toBe(true);
+  });
+
+  it('is taken over, of another container too, when nobody has written there for long', async () => {
+    const path = newPath();
+    const spill = leave(path, 'a', 'b');
+    const longAgo = new Date(Date.now() - 11 * 60_000);
+    utimesSync(spill, longAgo, longAgo);
+    expect(await take(open(path))).toEqual(['a', 'b']);
+    expect(existsSync(spill)).toBe(false);
   });
 });
 
@@ -439,19 +570,19 @@ describe('the command', () => {
       encoding: 'utf8',
     });
 
-  const withDead = (): string => {
+  const withDead = async (): Promise<string> => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a', 'b', 'c', 'd');
-    take(queue, 3);
-    queue.dead('a', 'Vero answered 400');
-    queue.dead('b', 'Vero answered 413');
-    queue.close();
+    await take(queue, 3);
+    await queue.dead('a', 'Vero answered 400');
+    await queue.dead('b', 'Vero answered 413');
+    await queue.close();
     return path;
   };
 
-  it('says how the queue stands', () => {
-    const path = withDead();
+  it('says how the queue stands', async () => {
+    const path = await withDead();
     expect(run(path)).toMatchObject({ status: 0, stderr: '' });
     expect(run(path, 'status').stdout.split('\n')).toEqual([
       'waiting       2',
@@ -461,8 +592,8 @@ describe('the command', () => {
     ]);
   });
 
-  it('lists dead letters, exports them, and replays those that are meant', () => {
-    const path = withDead();
+  it('lists dead letters, exports them, and replays those that are meant', async () => {
+    const path = await withDead();
     expect(run(path, 'dead').stdout).toMatch(
       /^\d{4}-.* {2}n {2}a {2}1 attempts {2}Vero answered 400\n.*413\n$/,
     );
@@ -481,8 +612,8 @@ describe('the command', () => {
     ['a rate that is none', ['FILE', 'replay', '--rate', 'fast'], /--rate must be a number above 0/],
     ['an option that there is not', ['FILE', '--all'], /Unknown option '--all'/],
     ['too much', ['FILE', 'status', 'now'], /"now" is too much/],
-  ])('refuses %s, and says why', (_what, args, expected) => {
-    const path = withDead();
+  ])('refuses %s, and says why', async (_what, args, expected) => {
+    const path = await withDead();
     const copy = `${path}.copy`;
     copyFileSync(path, copy);
     const { status, stderr, stdout } = run(...args.map((arg) => (arg === 'FILE' ? path : arg)));
@@ -492,7 +623,7 @@ describe('the command', () => {
     expect(existsSync('nowhere.db')).toBe(false);
   });
 
-  it('explains itself', () => {
+  it('explains itself', async () => {
     expect(run('--help').stdout).toMatch(/^Usage: verotrack-sqlite <file> \[command\]/);
   });
 });

@@ -29,6 +29,6 @@ describe('four workers that share a file', () => {
       problems: [],
     });
     expect(books.mostOfOneRun).toBeLessThanOrEqual(CONCURRENCY);
-    expect(harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
+    expect(await harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
   });
 });

@@ -13,6 +13,7 @@ import type { Message } from './shop.ts';
 const CLIENTS = 24;
 /** Attempts that a client makes at once: no more can be in flight at a kill. */
 export const CONCURRENCY = 16;
+const SPILLED = /^The queue failed: The file takes no events, so they wait beside it: database is locked$/;
 /** Longer than any answer takes. */
 const PATIENCE_MS = 10_000;
 /** However slow the machine is. */
@@ -36,6 +37,7 @@ export interface Books {
   readonly mostOfOneRun: number;
   /** Arrivals that came twice from one run of the process: those no kill explains. */
   readonly unexplained: number;
+  readonly spills: number;
   readonly problems: readonly string[];
 }
 
@@ -57,6 +59,8 @@ export class Harness {
   /** Process ids of the shop's processes that listen. */
   readonly pids = new Set<number>();
   kills = 0;
+  /** How often the file was found locked for longer than `track` waits. */
+  spills = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'verotrack-kill-'));
   readonly #asked = new Set<number>();
   readonly #answered = new Set<number>();
@@ -126,10 +130,11 @@ export class Harness {
       this.#tell();
     });
     child.on('message', (message: Message) => {
-      // Of several processes one may find the file locked, and tells so; what counts is that nothing was lost by it.
-      const isShared =
-        workers > 0 && message.kind === 'problem' && /database is locked$/.test(message.message);
-      if (message.kind === 'problem' && !isShared) this.problems.push(message.message);
+      if (message.kind === 'problem') {
+        // Of several processes one may find the file locked for too long. What counts is that nothing is lost by it.
+        if (SPILLED.test(message.message)) this.spills++;
+        else this.problems.push(message.message);
+      }
       if (message.kind !== 'listening' || this.#child !== child) return;
       this.pids.add(message.pid);
       this.#port = message.port;
@@ -239,18 +244,19 @@ export class Harness {
       duplicated: deliveries.length - received.size,
       mostOfOneRun: Math.max(0, ...again.values()),
       unexplained,
+      spills: this.spills,
       problems: this.problems,
     };
   }
 
   /** What the file still holds, when nobody uses it. */
-  left(): { waiting: number; deadLetters: number } {
+  async left(): Promise<{ waiting: number; deadLetters: number }> {
     const queue = sqliteQueue({ path: this.queuePath });
     try {
       const { waiting, deadLetters } = queue.counts();
       return { waiting, deadLetters };
     } finally {
-      queue.close();
+      await queue.close();
     }
   }
 

@@ -22,7 +22,7 @@ describe('a process killed under load', () => {
       console.log(`kill -9, Vero ${mode}: ${JSON.stringify(books)}`);
       expectWhole(books);
       expect(books.accepted).toBeGreaterThan(KILLS[mode]);
-      expect(harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
+      expect(await harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
     });
   }
 });

@@ -22,7 +22,7 @@ async function measure(what: string, work: (harness: Harness) => Promise<void>, 
     await work(harness);
     await harness.drain();
     const books = harness.books();
-    const { waiting, deadLetters } = harness.left();
+    const { waiting, deadLetters } = await harness.left();
     const { problems, kills: killed, ...counts } = books;
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     rows.push({ what, ends: killed || closes, ...counts, waiting, deadLetters, seconds });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVero, type Vero, type VeroOptions } from '@verotrack/core';
+import { contractRecord } from '@verotrack/core/queue-contract';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteQueue } from '../../src/index.ts';
@@ -44,6 +45,13 @@ function client(options: VeroOptions = {}): Vero {
   });
   clients.push(vero);
   return vero;
+}
+
+/** Has an earlier run leave events in the file. */
+async function leave(count: number): Promise<void> {
+  const queue = sqliteQueue({ path: path() });
+  queue.put(Array.from({ length: count }, (_, n) => contractRecord(`left-${n}`)));
+  await queue.close();
 }
 
 describe('a rollout under load', () => {
@@ -92,7 +100,7 @@ describe('a rollout under load', () => {
       duplicated: 0,
       problems: [],
     });
-    expect(harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
+    expect(await harness.left()).toEqual({ waiting: 0, deadLetters: 0 });
   });
 });
 
@@ -134,6 +142,12 @@ describe('close', () => {
     expect(inspector.events()).toHaveLength(10);
   });
 
+  it('just after the start waits for what an earlier run left', async () => {
+    await leave(3);
+    expect(await client().close()).toMatchObject({ ...NOTHING, delivered: 3 });
+    expect(inspector.events()).toHaveLength(3);
+  });
+
   it('refuses what comes after, which is not in the file either', async () => {
     const vero = client();
     await vero.close();
@@ -170,6 +184,14 @@ describe('close', () => {
 });
 
 describe('flush', () => {
+  it('just after the start waits for everything that an earlier run left', async () => {
+    await leave(40);
+    const vero = client({ delivery: { concurrency: 1 } });
+    expect(await vero.flush()).toMatchObject({ ...NOTHING, delivered: 40 });
+    expect(vero.stats()).toMatchObject({ accepted: 0, taken: 40, pending: 0 });
+    expect(inspector.events()).toHaveLength(40);
+  });
+
   it('waits for what is tracked meanwhile', async () => {
     const vero = client();
     let isFirst = true;

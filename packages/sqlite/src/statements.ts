@@ -1,0 +1,34 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+export function prepare(database: DatabaseSync): Statements {
+  const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
+  return Object.fromEntries(prepared) as Statements;
+}
+
+const SQL = {
+  insert: `INSERT INTO events (id, v, kind, project, name, accepted_at, attempts, not_before, due, trace, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  take: `UPDATE events SET due = ?, owner = ? WHERE seq IN
+    (SELECT seq FROM events WHERE project = ? AND due <= ? ORDER BY due, seq LIMIT ?) RETURNING *`,
+  retry: `UPDATE events SET not_before = ?, due = ?, attempts = attempts + ?, owner = NULL WHERE seq = ? AND id = ? AND owner = ?`,
+  remove: 'DELETE FROM events WHERE seq = ? AND id = ?',
+  find: 'SELECT * FROM events WHERE seq = ? AND id = ?',
+  seqOf: 'SELECT seq FROM events WHERE id = ?',
+  nextDue: 'SELECT MIN(due) AS due FROM events WHERE project = ?',
+  counts:
+    'SELECT COUNT(*) AS waiting, COUNT(*) FILTER (WHERE owner IS NOT NULL AND due > ?) AS taken FROM events',
+  present: 'SELECT id FROM events WHERE seq IN (SELECT value FROM json_each(?))',
+  span: 'SELECT (SELECT MAX(seq) FROM events) - (SELECT MIN(seq) FROM events) + 1 AS span',
+  count: 'SELECT COUNT(*) AS count FROM events',
+  bytes: `SELECT (page_count - freelist_count) * page_size AS bytes
+    FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+  dropOldest: `DELETE FROM events WHERE seq =
+    (SELECT seq FROM events WHERE owner IS NULL OR due <= ? ORDER BY seq LIMIT 1) RETURNING *`,
+  pause: `INSERT INTO pauses (project, until) VALUES (?, ?)
+    ON CONFLICT (project) DO UPDATE SET until = MAX(until, excluded.until)`,
+  pausedUntil: 'SELECT until FROM pauses WHERE project = ?',
+  owners: 'SELECT DISTINCT owner FROM events WHERE owner IS NOT NULL',
+  release: 'UPDATE events SET due = not_before, owner = NULL WHERE owner = ?',
+} as const;
