@@ -56,7 +56,7 @@ async function leave(count: number): Promise<void> {
 
 describe('a rollout under load', () => {
   it('loses nothing, and sends nothing twice', { timeout: 120_000 }, async () => {
-    harness = await Harness.open();
+    harness = await Harness.open({ closeMs: 5_000 });
     await harness.start();
     for (let i = 0; i < 4; i++) {
       const { answered } = harness;
