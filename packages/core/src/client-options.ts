@@ -1,5 +1,5 @@
 import type { CredentialSource } from './delivery/credential.ts';
-import type { SendCandidate } from './delivery/engine.ts';
+import type { SendCandidate } from './delivery/decisions.ts';
 import type { RetryOptions } from './delivery/retry.ts';
 import { VeroError } from './errors.ts';
 import type { PendingEvent } from './event.ts';

@@ -8,7 +8,7 @@ export {
 } from './client.ts';
 export type { DeliveryOptions, VeroOptions } from './client-options.ts';
 export type { CredentialSource } from './delivery/credential.ts';
-export type { SendCandidate } from './delivery/engine.ts';
+export type { SendCandidate } from './delivery/decisions.ts';
 export type { RetryOptions } from './delivery/retry.ts';
 export {
   DeliveryError,

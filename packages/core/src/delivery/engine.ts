@@ -1,41 +1,25 @@
-import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
-import type { EventQueue, QueueRecord } from '../queue/contract.ts';
-import type { EventInfo, PauseReason, Reporter } from '../reporter.ts';
+import { messageOf, VeroError } from '../errors.ts';
+import type { QueueRecord } from '../queue/contract.ts';
+import type { PauseReason, Reporter } from '../reporter.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { Waiting } from '../waiting.ts';
 import { isThenable, within } from '../within.ts';
-import { type Attempt, Attempts } from './attempt.ts';
+import { Attempts } from './attempt.ts';
 import type { Credential } from './credential.ts';
+import { type DecisionOptions, Decisions } from './decisions.ts';
 import { Gate } from './gate.ts';
-import type { Ledger, Pending } from './ledger.ts';
-import { backoff, withinDeduplicationWindow } from './retry.ts';
+import type { Ledger } from './ledger.ts';
 
-/** An accepted event, as `beforeSend` sees it. */
-export interface SendCandidate extends EventInfo {
-  readonly identity: Readonly<Record<string, unknown>>;
-  readonly data: Readonly<Record<string, unknown>> | undefined;
-}
-
-export interface EngineOptions {
+export interface EngineOptions extends DecisionOptions {
   /** Whether anything is sent at all. */
   readonly enabled: boolean;
-  readonly queue: EventQueue;
   readonly transport: Transport;
   readonly credential: Credential;
   readonly url: string;
-  readonly project: string;
   readonly concurrency: number;
   readonly timeoutMs: number;
-  readonly retry: {
-    readonly baseMs: number;
-    readonly maxMs: number;
-    readonly maxAgeMs: number;
-    readonly maxAttempts: number;
-  };
-  readonly beforeSend: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
 }
 
-const BEFORE_SEND_TIMEOUT_MS = 5_000;
 /** How long a queue that failed is left alone. */
 const QUEUE_RETRY_MS = 1_000;
 /** How often a queue that others share is looked into. */
@@ -48,6 +32,7 @@ const UNKNOWN_RETRY_MS = 5 * 60_000;
 /** Moves accepted events from the queue through the transport, each to exactly one end. */
 export class Engine {
   readonly attempts: Attempts;
+  readonly decisions: Decisions;
   readonly #options: EngineOptions;
   readonly #ledger: Ledger;
   readonly #reporter: Reporter;
@@ -72,6 +57,7 @@ export class Engine {
     this.#waiting = waiting;
     this.#gate = new Gate(options.retry, reporter);
     this.attempts = new Attempts(options, ledger);
+    this.decisions = new Decisions(options, ledger, reporter, this.#gate);
     const { queue } = options;
     this.#unsubscribe = [
       queue.onAvailable?.((records) => this.#available(records)),
@@ -321,7 +307,8 @@ export class Engine {
     this.#ledger.take(record);
     this.#ledger.queued(record.id);
     try {
-      if (!(await this.#isHeldBack(record))) await this.#conclude(record, await this.attempts.make(record));
+      if (!(await this.decisions.isHeldBack(record)))
+        await this.decisions.conclude(record, await this.attempts.make(record));
     } catch (thrown) {
       // Only the queue can fail here; its lease brings the record back.
       if (!this.#isStopped) this.#queueFailed(thrown);
@@ -332,152 +319,4 @@ export class Engine {
       if (this.#isFinishing) this.#waiting.changed();
     }
   }
-
-  /**
-   * Asks `beforeSend`.
-   *
-   * @throws {VeroError} `VERO_CALLBACK_FAILED`, also when it takes longer than `limitMs`
-   */
-  async mayBeSent(record: QueueRecord, limitMs: number = BEFORE_SEND_TIMEOUT_MS): Promise<boolean> {
-    const { beforeSend } = this.#options;
-    if (!beforeSend) return true;
-    try {
-      const limit = Math.min(limitMs, BEFORE_SEND_TIMEOUT_MS);
-      const answer: unknown = await within(limit, () => beforeSend(candidateOf(record)));
-      if (typeof answer === 'boolean') return answer;
-      throw new TypeError('it must answer true or false');
-    } catch (thrown) {
-      throw new VeroError('VERO_CALLBACK_FAILED', `beforeSend failed: ${messageOf(thrown)}`, {
-        cause: thrown,
-      });
-    }
-  }
-
-  async #isHeldBack(record: QueueRecord): Promise<boolean> {
-    if (this.#isUselessProbe(record.id)) {
-      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
-      return true;
-    }
-    if (!this.#options.beforeSend || record.attempts > 0) return false;
-    try {
-      if (await this.mayBeSent(record)) return false;
-    } catch (error) {
-      this.#reporter.emit('error', {
-        error: error as VeroError,
-        name: record.name,
-        callback: 'beforeSend',
-      });
-      // Consent is not known, so the event waits.
-      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
-      return true;
-    }
-    await this.#options.queue.ack([record.id]);
-    this.#ledger.drop(record.id, 'vetoed');
-    return true;
-  }
-
-  /** While Vero forbids everything, an event that it forbade tells nothing; one that it never saw does. */
-  #isUselessProbe(id: string): boolean {
-    if (this.#gate.paused !== 'forbidden' || !this.#ledger.find(id)?.forbidden) return false;
-    return this.#ledger.some(({ forbidden }) => !forbidden);
-  }
-
-  async #conclude(record: QueueRecord, attempt: Attempt): Promise<void> {
-    const { queue } = this.#options;
-    const { id } = record;
-    const pending = this.#ledger.find(id);
-    // Stopped meanwhile: the event has ended, and its attempt says nothing any more.
-    if (!pending) return;
-    const { verdict, error } = attempt;
-    switch (verdict.kind) {
-      case 'delivered':
-        this.#gate.passed(id);
-        // Told only when the queue has let go of it: a listener may track an event with the same id.
-        await queue.ack([id]);
-        return this.#ledger.delivered(id, record.attempts + 1);
-      case 'rejected':
-        return await this.#reject(record, error);
-      case 'retry':
-        this.#gate.failed(id, error);
-        return await this.#retryOwnFailure(record, pending, error);
-      case 'throttled':
-        this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs);
-        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now(), this.#options.project);
-        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
-      case 'unauthorized':
-        // With a newer token at hand, only this attempt was late.
-        if (attempt.wasCurrentToken) this.#gate.pause(id, 'unauthorized', error);
-        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
-      case 'misconfigured':
-        this.#gate.pause(id, 'misconfigured', error);
-        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
-      case 'forbidden':
-        return await this.#forbidden(record, pending, error);
-    }
-  }
-
-  async #reject(record: QueueRecord, error: DeliveryError): Promise<void> {
-    this.#gate.passed(record.id);
-    await this.#options.queue.dead(record.id, error.message);
-    this.#ledger.rejected(record.id, error);
-  }
-
-  async #giveUp(id: string, reason: 'expired' | 'max-attempts', error: DeliveryError): Promise<void> {
-    await this.#options.queue.dead(id, error.message);
-    this.#ledger.drop(id, reason);
-  }
-
-  #isTooOld({ acceptedAt }: QueueRecord): boolean {
-    return Date.now() - acceptedAt > this.#options.retry.maxAgeMs;
-  }
-
-  async #retryOwnFailure(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
-    const { retry } = this.#options;
-    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
-    if (record.attempts + 1 >= retry.maxAttempts) {
-      return await this.#giveUp(record.id, 'max-attempts', error);
-    }
-    let delayMs = backoff(record.attempts, retry);
-    if (pending.ambiguousSince !== undefined) {
-      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, Date.now());
-    }
-    await this.#again(record, { error, delayMs, countsAttempt: true });
-  }
-
-  /**
-   * A 403 may be a firewall's dislike of one body or of all of them. The event waits until another one passes:
-   * when it is then refused again, it was the event.
-   */
-  async #forbidden(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
-    const { passes } = this.#gate;
-    if (pending.forbidden && passes > pending.forbidden.passesSeen) return await this.#reject(record, error);
-    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
-    const times = (pending.forbidden?.times ?? 0) + 1;
-    pending.forbidden = { times, passesSeen: passes };
-    this.#gate.forbade(record.id, error);
-    // After the next probe, so that the probe is another event.
-    const untilProbe = Math.max(0, (this.#gate.pausedUntil ?? 0) - Date.now());
-    const delayMs = untilProbe + backoff(times, this.#options.retry);
-    await this.#again(record, { error, delayMs, countsAttempt: false });
-  }
-
-  async #again(
-    record: QueueRecord,
-    { error, delayMs, countsAttempt }: { error?: DeliveryError; delayMs: number; countsAttempt: boolean },
-  ): Promise<void> {
-    if (error) {
-      this.#ledger.counters.retries++;
-      this.#reporter.emit('retrying', { event: infoOf(record), error, delayMs });
-    }
-    await this.#options.queue.retry(record.id, Date.now() + delayMs, countsAttempt);
-  }
-}
-
-function infoOf({ name, id, acceptedAt }: QueueRecord): EventInfo {
-  return { name, eventId: id, acceptedAt };
-}
-
-function candidateOf(record: QueueRecord): SendCandidate {
-  const { identity, data } = JSON.parse(record.body) as Pick<SendCandidate, 'identity' | 'data'>;
-  return { ...infoOf(record), identity, data };
 }

@@ -68,7 +68,7 @@ async function mayBeSent(
   limitMs: number,
 ): Promise<boolean> {
   try {
-    return await engine.mayBeSent(record, limitMs);
+    return await engine.decisions.mayBeSent(record, limitMs);
   } catch (error) {
     return fail(ledger, record.id, error as VeroError);
   }

@@ -1,0 +1,193 @@
+import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
+import type { EventQueue, QueueRecord } from '../queue/contract.ts';
+import type { EventInfo, Reporter } from '../reporter.ts';
+import { within } from '../within.ts';
+import type { Attempt } from './attempt.ts';
+import type { Gate } from './gate.ts';
+import type { Ledger, Pending } from './ledger.ts';
+import { backoff, withinDeduplicationWindow } from './retry.ts';
+
+/** An accepted event, as `beforeSend` sees it. */
+export interface SendCandidate extends EventInfo {
+  readonly identity: Readonly<Record<string, unknown>>;
+  readonly data: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface DecisionOptions {
+  readonly queue: EventQueue;
+  readonly project: string;
+  readonly retry: {
+    readonly baseMs: number;
+    readonly maxMs: number;
+    readonly maxAgeMs: number;
+    readonly maxAttempts: number;
+  };
+  readonly beforeSend: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
+}
+
+const BEFORE_SEND_TIMEOUT_MS = 5_000;
+
+/** What becomes of a record before its attempt, and after. Rejects only if the queue fails. */
+export class Decisions {
+  readonly #options: DecisionOptions;
+  readonly #ledger: Ledger;
+  readonly #reporter: Reporter;
+  readonly #gate: Gate;
+
+  constructor(options: DecisionOptions, ledger: Ledger, reporter: Reporter, gate: Gate) {
+    this.#options = options;
+    this.#ledger = ledger;
+    this.#reporter = reporter;
+    this.#gate = gate;
+  }
+
+  /**
+   * Asks `beforeSend`.
+   *
+   * @throws {VeroError} `VERO_CALLBACK_FAILED`, also when it takes longer than `limitMs`
+   */
+  async mayBeSent(record: QueueRecord, limitMs: number = BEFORE_SEND_TIMEOUT_MS): Promise<boolean> {
+    const { beforeSend } = this.#options;
+    if (!beforeSend) return true;
+    try {
+      const limit = Math.min(limitMs, BEFORE_SEND_TIMEOUT_MS);
+      const answer: unknown = await within(limit, () => beforeSend(candidateOf(record)));
+      if (typeof answer === 'boolean') return answer;
+      throw new TypeError('it must answer true or false');
+    } catch (thrown) {
+      throw new VeroError('VERO_CALLBACK_FAILED', `beforeSend failed: ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
+    }
+  }
+
+  /** Whether it is not sent now, which has then been seen to. */
+  async isHeldBack(record: QueueRecord): Promise<boolean> {
+    if (this.#isUselessProbe(record.id)) {
+      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
+      return true;
+    }
+    if (!this.#options.beforeSend || record.attempts > 0) return false;
+    try {
+      if (await this.mayBeSent(record)) return false;
+    } catch (error) {
+      this.#reporter.emit('error', {
+        error: error as VeroError,
+        name: record.name,
+        callback: 'beforeSend',
+      });
+      // Consent is not known, so the event waits.
+      await this.#again(record, { delayMs: backoff(3, this.#options.retry), countsAttempt: false });
+      return true;
+    }
+    await this.#options.queue.ack([record.id]);
+    this.#ledger.drop(record.id, 'vetoed');
+    return true;
+  }
+
+  /** While Vero forbids everything, an event that it forbade tells nothing; one that it never saw does. */
+  #isUselessProbe(id: string): boolean {
+    if (this.#gate.paused !== 'forbidden' || !this.#ledger.find(id)?.forbidden) return false;
+    return this.#ledger.some(({ forbidden }) => !forbidden);
+  }
+
+  /** Does what the end of an attempt asks for. */
+  async conclude(record: QueueRecord, attempt: Attempt): Promise<void> {
+    const { queue } = this.#options;
+    const { id } = record;
+    const pending = this.#ledger.find(id);
+    // Stopped meanwhile: the event has ended, and its attempt says nothing any more.
+    if (!pending) return;
+    const { verdict, error } = attempt;
+    switch (verdict.kind) {
+      case 'delivered':
+        this.#gate.passed(id);
+        // Told only when the queue has let go of it: a listener may track an event with the same id.
+        await queue.ack([id]);
+        return this.#ledger.delivered(id, record.attempts + 1);
+      case 'rejected':
+        return await this.#reject(record, error);
+      case 'retry':
+        this.#gate.failed(id, error);
+        return await this.#retryOwnFailure(record, pending, error);
+      case 'throttled':
+        this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs);
+        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now(), this.#options.project);
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'unauthorized':
+        // With a newer token at hand, only this attempt was late.
+        if (attempt.wasCurrentToken) this.#gate.pause(id, 'unauthorized', error);
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'misconfigured':
+        this.#gate.pause(id, 'misconfigured', error);
+        return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
+      case 'forbidden':
+        return await this.#forbidden(record, pending, error);
+    }
+  }
+
+  async #reject(record: QueueRecord, error: DeliveryError): Promise<void> {
+    this.#gate.passed(record.id);
+    await this.#options.queue.dead(record.id, error.message);
+    this.#ledger.rejected(record.id, error);
+  }
+
+  async #giveUp(id: string, reason: 'expired' | 'max-attempts', error: DeliveryError): Promise<void> {
+    await this.#options.queue.dead(id, error.message);
+    this.#ledger.drop(id, reason);
+  }
+
+  #isTooOld({ acceptedAt }: QueueRecord): boolean {
+    return Date.now() - acceptedAt > this.#options.retry.maxAgeMs;
+  }
+
+  async #retryOwnFailure(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+    const { retry } = this.#options;
+    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
+    if (record.attempts + 1 >= retry.maxAttempts) {
+      return await this.#giveUp(record.id, 'max-attempts', error);
+    }
+    let delayMs = backoff(record.attempts, retry);
+    if (pending.ambiguousSince !== undefined) {
+      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, Date.now());
+    }
+    await this.#again(record, { error, delayMs, countsAttempt: true });
+  }
+
+  /**
+   * A 403 may be a firewall's dislike of one body or of all of them. The event waits until another one passes:
+   * when it is then refused again, it was the event.
+   */
+  async #forbidden(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+    const { passes } = this.#gate;
+    if (pending.forbidden && passes > pending.forbidden.passesSeen) return await this.#reject(record, error);
+    if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
+    const times = (pending.forbidden?.times ?? 0) + 1;
+    pending.forbidden = { times, passesSeen: passes };
+    this.#gate.forbade(record.id, error);
+    // After the next probe, so that the probe is another event.
+    const untilProbe = Math.max(0, (this.#gate.pausedUntil ?? 0) - Date.now());
+    const delayMs = untilProbe + backoff(times, this.#options.retry);
+    await this.#again(record, { error, delayMs, countsAttempt: false });
+  }
+
+  async #again(
+    record: QueueRecord,
+    { error, delayMs, countsAttempt }: { error?: DeliveryError; delayMs: number; countsAttempt: boolean },
+  ): Promise<void> {
+    if (error) {
+      this.#ledger.counters.retries++;
+      this.#reporter.emit('retrying', { event: infoOf(record), error, delayMs });
+    }
+    await this.#options.queue.retry(record.id, Date.now() + delayMs, countsAttempt);
+  }
+}
+
+function infoOf({ name, id, acceptedAt }: QueueRecord): EventInfo {
+  return { name, eventId: id, acceptedAt };
+}
+
+function candidateOf(record: QueueRecord): SendCandidate {
+  const { identity, data } = JSON.parse(record.body) as Pick<SendCandidate, 'identity' | 'data'>;
+  return { ...infoOf(record), identity, data };
+}
