@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqliteQueue } from '../../src/index.ts';
 import { deferred } from './deferred.ts';
@@ -132,8 +133,10 @@ export class Harness {
     child.on('message', (message: Message) => {
       if (message.kind === 'problem') {
         // Of several processes one may find the file locked for too long. What counts is that nothing is lost by it.
-        if (SPILLED.test(message.message)) this.spills++;
-        else this.problems.push(message.message);
+        if (SPILLED.test(message.message)) {
+          this.spills++;
+          this.#tell();
+        } else this.problems.push(message.message);
       }
       if (message.kind !== 'listening' || this.#child !== child) return;
       this.pids.add(message.pid);
@@ -206,6 +209,34 @@ export class Harness {
       else await this.start();
       await this.letRun(withinMs);
       await this.kill();
+    }
+  }
+
+  /** Has the file locked again and again while `work` goes on, for longer than `track` waits. */
+  async whileLocked(work: () => Promise<void>): Promise<void> {
+    const other = new DatabaseSync(this.queuePath);
+    const over = new AbortController();
+    const locking = this.#lockRepeatedly(other, over.signal);
+    try {
+      await work();
+    } finally {
+      over.abort();
+      await locking;
+      other.close();
+    }
+  }
+
+  async #lockRepeatedly(other: DatabaseSync, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        other.exec('BEGIN IMMEDIATE');
+        await wait(30 + this.#random() * 60);
+        other.exec('ROLLBACK');
+        await wait(this.#random() * 60);
+      } catch {
+        // The shop writes just now.
+        await wait(1);
+      }
     }
   }
 

@@ -58,15 +58,27 @@ await measure('SIGTERM, close, Vero flapping', (harness) => closeRepeatedly(harn
 await measure('SIGTERM, close, Vero hanging', (harness) => closeRepeatedly(harness, 'hanging'), {
   closeMs: 300,
 });
+async function killWorkers(harness: Harness): Promise<void> {
+  for (let i = 0; i < closes; i++) {
+    await harness.letRun(WITHIN_MS);
+    harness.killOne();
+    await harness.until(() => harness.pids.size === 4);
+  }
+}
+
 await measure(
   'four workers, one killed again and again',
   async (harness) => {
     await harness.start();
-    for (let i = 0; i < closes; i++) {
-      await harness.letRun(WITHIN_MS);
-      harness.killOne();
-      await harness.until(() => harness.pids.size === 4);
-    }
+    await killWorkers(harness);
+  },
+  { workers: 4 },
+);
+await measure(
+  'the same, and the file locked again and again',
+  async (harness) => {
+    await harness.start();
+    await harness.whileLocked(() => killWorkers(harness));
   },
   { workers: 4 },
 );
