@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 describe('four workers that share a file', () => {
-  it('deliver everything, also what one of them had when it was killed', { timeout: 120_000 }, async () => {
+  it('deliver everything, also what one of them had when it was killed', { timeout: 240_000 }, async () => {
     harness = await Harness.open({ workers: 4 });
     await harness.start();
     await harness.until(() => harness!.answered > 500);
@@ -25,7 +25,7 @@ describe('four workers that share a file', () => {
   });
 
   it('lose nothing when they are killed while something else has the file locked', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     harness = await Harness.open({ workers: 4 });
     await harness.start();
