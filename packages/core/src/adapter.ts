@@ -29,4 +29,4 @@ export {
   type WorkEnd,
 } from './adapter/work.ts';
 export { VeroError } from './errors.ts';
-export { checkOptions, type OptionRule } from './options.ts';
+export { aFunction, checkOptions, type OptionRule } from './options.ts';

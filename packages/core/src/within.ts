@@ -1,5 +1,5 @@
 /** Thrown when a callback takes too long. */
-export class TimeLimitError extends Error {
+class TimeLimitError extends Error {
   constructor(limitMs: number) {
     super(`it took over ${limitMs} ms`);
   }

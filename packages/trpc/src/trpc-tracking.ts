@@ -1,5 +1,6 @@
 import type { Vero } from '@verotrack/core';
 import {
+  aFunction,
   CALL_DECLARATION_RULES,
   checkOptions,
   type Declaration,
@@ -63,7 +64,7 @@ export function trpcTracking<Context>(
   options: TrpcTrackingOptions<Context> = {},
 ): TrpcTracking<Context> {
   const { response, ...common } = options;
-  checkOptions('trpcTracking', { response }, { response: { expected: 'a function', accepts: isFunction } });
+  checkOptions('trpcTracking', { response }, { response: aFunction });
   const tracking = new Tracking('trpcTracking', vero, common);
   const calls = new WeakMap<object, CallWork<Context>>();
   // One for all, so that it may be applied twice.
@@ -122,5 +123,3 @@ function metaDeclarations<Context>(): (call: object) => AnyDeclaration<Context> 
     return declaration;
   };
 }
-
-const isFunction = (value: unknown): boolean => typeof value === 'function';
