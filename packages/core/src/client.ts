@@ -131,6 +131,8 @@ export function createVero(options: VeroOptions = {}): Vero {
 
 const CLOSE_PART_MS = 5_000;
 const CLOSE_MOMENT_MS = 250;
+/** Longer than any close, and less than timers can. */
+const HOLD_MS = 2 ** 30;
 /** The last part of the time for a close, in which no attempt is begun whose event can as well wait in a durable queue. */
 const FINISHING_SHARE = 0.2;
 /** An event that waits for longer makes the client unhealthy. */
@@ -351,9 +353,18 @@ class VeroClient implements Vero {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
+    // Nothing else may hold the process until the end is known.
+    const hold = setInterval(() => {}, HOLD_MS);
+    try {
+      await this.#closeBy(Date.now() + timeoutMs, timeoutMs / 2);
+    } finally {
+      clearInterval(hold);
+    }
+  }
+
+  async #closeBy(deadline: number, scopesMs: number): Promise<void> {
     // Work that never ends must not take the time that delivery needs.
-    await this.#waiting.until(() => this.#scopes.isQuiet, timeoutMs / 2);
+    await this.#waiting.until(() => this.#scopes.isQuiet, scopesMs);
     if (this.#ledger.pending === 0) {
       await this.#waiting.until(() => this.#scopes.isQuiet, Math.max(0, deadline - Date.now()));
     }
@@ -361,10 +372,10 @@ class VeroClient implements Vero {
     this.#engine.refuseNew();
     await this.#deliverUntil(deadline);
     // Within what time is left; each gets a moment in any case.
-    const limit = Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
-    await this.#engine.stop(limit);
+    const limit = (): number => Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
+    await this.#engine.stop(limit());
     await Promise.all(
-      [this.#settings.transport, this.#settings.queue].map((part) => this.#release(part, limit)),
+      [this.#settings.transport, this.#settings.queue].map((part) => this.#release(part, limit())),
     );
   }
 

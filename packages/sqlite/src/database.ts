@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { VeroError } from '@verotrack/core/queue';
 
 /** At start, processes that make or open the file at once wait for each other. */
-export const OPEN_BUSY_MS = 5_000;
+const OPEN_BUSY_MS = 5_000;
 /** "VERO": says in the file's header whose it is. */
 const APPLICATION_ID = 0x5645524f;
 const VERSION = 1;
@@ -40,6 +40,8 @@ const SCHEMA = `
     reason TEXT NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
+  -- What came here from beside the file, where it may still be written if a process died just then.
+  CREATE TABLE moved (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
   CREATE TABLE pauses (project TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 `;
 

@@ -14,9 +14,12 @@ interface Row {
   readonly record: string;
 }
 
-/** Puts records back into the queue, each with what removes its letter: both or neither. Says how many had room. */
+/**
+ * Puts records back into the queue, each with what removes its letter, and says whether it was still there: both or
+ * neither. Says how many had room.
+ */
 export type PutBack = (
-  records: Iterable<{ record: QueueRecord; remove: () => void }>,
+  records: Iterable<{ record: QueueRecord; remove: () => boolean }>,
 ) => number | Promise<number>;
 
 /** The dead letters of a file. */
@@ -66,16 +69,16 @@ export class DeadLetterTable implements DeadLetters {
     return { replayed: options.dryRun ? chosen.length : await this.#putBack(chosen) };
   }
 
-  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { record: QueueRecord; remove: () => void }[] {
+  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { record: QueueRecord; remove: () => boolean }[] {
     const now = Date.now();
-    const chosen: { record: QueueRecord; remove: () => void }[] = [];
+    const chosen: { record: QueueRecord; remove: () => boolean }[] = [];
     for (const { seq, letter } of this.#letters()) {
       if (filter && !filter(letter)) continue;
       const mapped = map ? map(letter.record) : letter.record;
       if (!mapped) continue;
       const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
       const record: QueueRecord = { ...mapped, attempts: 0, acceptedAt: now, notBefore };
-      chosen.push({ record, remove: () => void this.#remove.run(seq) });
+      chosen.push({ record, remove: () => Number(this.#remove.run(seq).changes) > 0 });
     }
     return chosen;
   }

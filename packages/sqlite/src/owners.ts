@@ -14,8 +14,8 @@ export function newOwner(): string {
 
 /** Whether the process that took a record is known to be gone. Of another host, or container, nothing is known. */
 export function isGone(owner: string): boolean {
-  const [, pid, start] = owner.split(SEPARATOR);
-  if (!isOfThisHost(owner) || !/^\d+$/.test(pid ?? '')) return false;
+  const [host, pid, start] = owner.split(SEPARATOR);
+  if (host !== encodeURIComponent(hostname()) || !/^\d+$/.test(pid ?? '')) return false;
   // In a container each run has the same number.
   if (Number(pid) === process.pid) return Math.abs(Number(start) - startedAt()) > SAME_START_MS;
   try {
@@ -24,10 +24,6 @@ export function isGone(owner: string): boolean {
   } catch (thrown) {
     return (thrown as { code?: string }).code === 'ESRCH';
   }
-}
-
-export function isOfThisHost(owner: string): boolean {
-  return owner.startsWith(encodeURIComponent(hostname()) + SEPARATOR);
 }
 
 /** By the machine's clock that nobody sets; the same in all threads. */

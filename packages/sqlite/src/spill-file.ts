@@ -1,122 +1,111 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync, futimesSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { QueueRecord } from '@verotrack/core/queue';
-import { isGone, isOfThisHost } from './owners.ts';
-
-/** What is known of a process elsewhere: that it would have put this into the queue long since. */
-const ABANDONED_MS = 10 * 60_000;
-/** Stands for an owner that closed its queue. */
-const NOBODY = 'left';
 
 /** A line of the file: a record that waits, or the id of one that waits no more. */
 type Line = { readonly put: QueueRecord } | { readonly end: string };
 
-/**
- * Beside the queue's file: the records that it did not take, so that they outlive the process. Each process writes its
- * own, so no lock is needed; it is gone as soon as nothing waits.
- */
-export class SpillFile {
-  readonly #queuePath: string;
-  readonly #owner: string;
-  readonly #isFull: boolean;
-  #file: number | undefined;
+/** What is in a file that another process left. */
+export interface SpillContent {
+  readonly records: readonly QueueRecord[];
+  /** Of records that are in the queue, and are to be forgotten. */
+  readonly ended: readonly string[];
+  readonly unreadable: number;
+}
 
-  /** @param isFull - whether to wait for the disk, as with `synchronous: 'full'` */
-  constructor(queuePath: string, owner: string, isFull: boolean) {
-    this.#queuePath = queuePath;
-    this.#owner = owner;
+/** Records beside the queue's file, in a file that only this process writes. It is gone when none of them waits. */
+export class SpillFile {
+  path: string;
+  readonly #file: number;
+  readonly #isFull: boolean;
+  /** Ids for which it stands. */
+  readonly #held = new Set<string>();
+  #bytes: number;
+
+  /**
+   * @param isFull - whether to wait for the disk, as with `synchronous: 'full'`
+   * @throws what the file system throws
+   */
+  constructor(path: string, isFull: boolean, bytes: number) {
+    this.path = path;
     this.#isFull = isFull;
+    this.#bytes = bytes;
+    this.#file = openSync(path, 'a', 0o600);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** It has these lines already. */
+  hold(ids: Iterable<string>): void {
+    for (const id of ids) this.#held.add(id);
   }
 
   /** Says whether they are on the disk. */
-  append(lines: readonly Line[]): boolean {
-    try {
-      this.#file ??= openSync(this.#path(this.#owner), 'a', 0o600);
-      // What could not be written whole ends where the next begins.
-      const text = lines.map((line) => `\n${JSON.stringify(line)}`).join('');
-      const bytes = Buffer.from(text);
-      if (writeSync(this.#file, bytes) < bytes.length) return false;
-      if (this.#isFull) fsyncSync(this.#file);
-      return true;
-    } catch {
-      return false;
-    }
+  put(records: readonly QueueRecord[]): boolean {
+    if (!this.#append(records.map((put) => ({ put })))) return false;
+    this.hold(records.map(({ id }) => id));
+    return true;
   }
 
-  /** Nothing waits any more. */
-  remove(): void {
-    if (this.#close()) contained(() => unlinkSync(this.#path(this.#owner)));
+  /** Says whether it is on the disk that records of the queue are to be forgotten. */
+  putEnds(ids: readonly string[]): boolean {
+    if (!this.#append(ids.map((end) => ({ end })))) return false;
+    this.hold(ids);
+    return true;
   }
 
-  /** Leaves what waits to whoever opens the queue next. */
-  leave(): void {
-    if (!this.#close()) return;
-    contained(() => renameSync(this.#path(this.#owner), this.#path(`${NOBODY}+${this.#owner}`)));
+  /** These wait no more. Says whether the file is gone with them. */
+  end(ids: readonly string[]): boolean {
+    for (const id of ids) this.#held.delete(id);
+    if (this.#held.size === 0) return this.#remove();
+    if (ids.length > 0) this.#append(ids.map((end) => ({ end })));
+    return false;
   }
 
-  /** Gives `take` what processes left that died; it is theirs until `take` has returned. Says of how many lines nothing is known. */
-  adopt(take: (records: readonly QueueRecord[]) => void): { unreadable: number } {
-    let unreadable = 0;
-    for (const [i, owner] of this.#abandoned().entries()) {
-      const ours = this.#path(`${this.#owner}+${i}`);
-      // Of several that try, one succeeds.
-      if (!contained(() => renameSync(this.#path(owner), ours))) continue;
-      const read = readLines(readFileSync(ours, 'utf8'));
-      unreadable += read.unreadable;
-      take(read.records);
-      contained(() => unlinkSync(ours));
-    }
-    return { unreadable };
+  /** Shows others that somebody lives who sees to it. */
+  touch(): void {
+    const now = new Date();
+    attempt(() => futimesSync(this.#file, now, now));
   }
 
-  #abandoned(): string[] {
-    const start = `${basename(this.#queuePath)}${INFIX}`;
-    return readdirSync(dirname(this.#queuePath))
-      .filter((name) => name.startsWith(start))
-      .map((name) => name.slice(start.length))
-      .filter((owner) => owner.startsWith(`${NOBODY}+`) || isGone(owner) || this.#isAbandoned(owner));
-  }
-
-  #isAbandoned(owner: string): boolean {
-    if (isOfThisHost(owner)) return false;
-    return Date.now() - (statSync(this.#path(owner), { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED_MS;
-  }
-
-  #path(owner: string): string {
-    return join(dirname(this.#queuePath), `${basename(this.#queuePath)}${INFIX}${owner}`);
-  }
-
-  #close(): boolean {
-    if (this.#file === undefined) return false;
+  close(): void {
     closeSync(this.#file);
-    this.#file = undefined;
+  }
+
+  #append(lines: readonly Line[]): boolean {
+    const bytes = Buffer.from(lines.map((line) => `\n${JSON.stringify(line)}`).join(''));
+    const isWritten = attempt(() => {
+      if (writeSync(this.#file, bytes) < bytes.length) throw new Error('the disk is full');
+      if (this.#isFull) fsyncSync(this.#file);
+    });
+    if (isWritten) this.#bytes += bytes.length;
+    // What is there in part must not come back one day.
+    else attempt(() => ftruncateSync(this.#file, this.#bytes));
+    return isWritten;
+  }
+
+  #remove(): boolean {
+    // Empty it does no harm where it can't be removed.
+    attempt(() => ftruncateSync(this.#file, 0));
+    this.close();
+    attempt(() => unlinkSync(this.path));
     return true;
   }
 }
 
-const INFIX = '-spill-';
-
-function readLines(text: string): { records: QueueRecord[]; unreadable: number } {
+export function readSpill(text: string): SpillContent {
   const records = new Map<string, QueueRecord>();
+  const ended = new Set<string>();
   let unreadable = 0;
   for (const each of text.split('\n')) {
     if (each === '') continue;
     const line = parse(each);
     if (line === undefined) unreadable++;
-    else if ('end' in line) records.delete(line.end);
-    else records.set(line.put.id, line.put);
+    else if ('put' in line) records.set(line.put.id, line.put);
+    else if (!records.delete(line.end)) ended.add(line.end);
   }
-  return { records: [...records.values()], unreadable };
+  return { records: [...records.values()], ended: [...ended], unreadable };
 }
 
 function parse(text: string): Line | undefined {
@@ -133,8 +122,8 @@ function parse(text: string): Line | undefined {
   }
 }
 
-/** A file that another has moved or removed meanwhile is his. */
-function contained(work: () => void): boolean {
+/** Whether it worked: the disk may be full, or another process have the file. */
+export function attempt(work: () => void): boolean {
   try {
     work();
     return true;

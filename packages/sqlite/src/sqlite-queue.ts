@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import {
   aString,
@@ -10,13 +12,13 @@ import {
   VeroError,
 } from '@verotrack/core/queue';
 import { type Patience, patiently, persistently } from './busy.ts';
-import { OPEN_BUSY_MS, openDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
 import { isGone, newOwner } from './owners.ts';
 import { Room } from './room.ts';
 import { columnsOf, type EventRow, problemOf, toRecord, whole } from './rows.ts';
 import { Spill } from './spill.ts';
-import { SpillFile } from './spill-file.ts';
+import { SpillFolder } from './spill-folder.ts';
 import { prepare, type Statements } from './statements.ts';
 
 export interface SqliteQueueOptions {
@@ -77,8 +79,17 @@ const CLOSE_PATIENCE_MS = 2_000;
 const REST_MS = 250;
 /** When such a file is tried for the first time. */
 const FIRST_TRY_MS = 5;
+/** How many at most are moved into such a file at once: meanwhile others wait for it. */
+const MOVED_AT_ONCE = 100;
+/** For how long it is known what was moved, should somebody find it beside the file, too. */
+const MOVED_KNOWN_MS = 24 * 60 * 60_000;
 /** How often it is asked whether a process has died with what it took. */
 const DEAD_LOOK_MS = 2_000;
+/** How often it is looked beside the file for what such a process left. */
+const SPILL_LOOK_MS = 10_000;
+
+/** How many problems are kept for the first who listens. */
+const MOST_UNTOLD = 10;
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -90,7 +101,6 @@ export class SqliteQueue implements EventQueue {
   readonly #sql: Statements;
   readonly #room: Room;
   readonly #spill: Spill;
-  readonly #spillFile: SpillFile;
   readonly #owner: string = newOwner();
   /** Rows of the records that this process put or took. A row's number may be used again, so its id is always asked, too. */
   readonly #rows = new Map<string, number>();
@@ -102,7 +112,9 @@ export class SqliteQueue implements EventQueue {
   #restUntil = 0;
   #settling: NodeJS.Timeout | undefined;
   #lookedForDeadAt = 0;
-  #isClosed = false;
+  #lookedForSpillsAt = 0;
+  #untold: Error[] = [];
+  #closing: Promise<void> | undefined;
   readonly #patience: Patience = { limitMs: PATIENCE_MS, isOver: () => this.#isClosed, ref: false };
 
   /** @internal */
@@ -112,13 +124,19 @@ export class SqliteQueue implements EventQueue {
     this.#database = openDatabase(this.#options);
     this.#sql = prepare(this.#database);
     this.#room = new Room(this.#options, this.#sql);
-    this.#spillFile = new SpillFile(path, this.#owner, synchronous === 'full');
-    this.#spill = new Spill(spillCapacity, this.#spillFile);
-    this.deadLetters = new DeadLetterTable(this.#database, deadLetterCapacity, (letters) =>
-      patiently(this.#patience, () => this.#putBack(letters)),
+    // By its real path: whoever else opens the file must look in the same folder.
+    this.#spill = new Spill(
+      spillCapacity,
+      new SpillFolder(realpathSync(path), this.#owner, synchronous === 'full'),
     );
-    persistently(OPEN_BUSY_MS, () => this.#releaseLeasesOfTheDead());
-    this.#adoptSpillsOfTheDead();
+    const patience = { ...this.#patience, ref: true };
+    this.deadLetters = new DeadLetterTable(this.#database, deadLetterCapacity, (letters) =>
+      patiently(patience, () => this.#putBack(letters)),
+    );
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing !== undefined;
   }
 
   put(records: readonly QueueRecord[]): QueueRecord[] {
@@ -137,7 +155,9 @@ export class SqliteQueue implements EventQueue {
   }
 
   take(n: number, leaseMs: number, project: string): MaybePromise<QueueRecord[]> {
+    this.#adoptSpills();
     this.#settleSpill();
+    if ((this.#pausedUntil(project) ?? 0) > Date.now()) return [];
     const spilled = this.#spill.take(n, leaseMs, project);
     const rest = n - spilled.length;
     if (rest === 0) return spilled;
@@ -151,7 +171,7 @@ export class SqliteQueue implements EventQueue {
   }
 
   ack(ids: readonly string[]): MaybePromise<void> {
-    const spilled = new Set(this.#spill.remove(ids).map(({ id }) => id));
+    const spilled = new Set(this.#spill.remove(ids));
     for (const id of ids) if (!spilled.has(id)) this.#toForget.add(id);
     return this.#forget();
   }
@@ -206,17 +226,23 @@ export class SqliteQueue implements EventQueue {
   onProblem(listener: (error: Error) => void): () => void {
     const own = (error: Error): void => listener(error);
     this.#problems.add(own);
+    for (const error of this.#untold.splice(0)) own(error);
     return () => void this.#problems.delete(own);
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#settling);
     try {
       await this.#settleAll();
-      this.#spill.close();
+      this.#spill.keep();
+      this.#spill.keepEnds(this.#toForget);
       const lost = this.#spill.unkept;
+      this.#spill.close();
       if (lost > 0)
         throw new VeroError('VERO_QUEUE', `The file took no events: ${lost} that waited in memory are lost`);
     } finally {
@@ -226,14 +252,16 @@ export class SqliteQueue implements EventQueue {
 
   /** The last chance: nobody waits for anything but the end of this. */
   async #settleAll(): Promise<void> {
-    if (this.#spill.size === 0 && this.#toForget.size === 0) return;
     try {
       await patiently({ limitMs: CLOSE_PATIENCE_MS, isOver: () => false, ref: true }, () => {
-        this.#forgetNow();
-        this.#moveSpilled(this.#spill.all());
+        if (this.#toForget.size > 0) this.#forgetNow();
+        const records = this.#spill.all();
+        for (let i = 0; i < records.length; i += MOVED_AT_ONCE) {
+          this.#moveSpilled(records.slice(i, i + MOVED_AT_ONCE));
+        }
       });
     } catch {
-      // It was told when they came here.
+      // What is left is kept beside the file, or told to be lost.
     }
   }
 
@@ -252,6 +280,7 @@ export class SqliteQueue implements EventQueue {
       this.#sql.remove.run(seq, id);
     });
     this.#rows.delete(id);
+    this.#room.freed();
   }
 
   /** Returns what has no room. @throws what SQLite throws when the file can't be written */
@@ -285,8 +314,9 @@ export class SqliteQueue implements EventQueue {
       for (const { record, remove } of letters) {
         // What waits is not dropped for what was given up.
         if (!this.#room.takes(record.body.length)) return;
+        // Somebody may have replayed it meanwhile.
+        if (!remove()) continue;
         this.#store(record);
-        remove();
         count++;
       }
     });
@@ -297,16 +327,14 @@ export class SqliteQueue implements EventQueue {
 
   #dropOldest(): QueueRecord | undefined {
     const row = this.#sql.dropOldest.get(Date.now()) as unknown as EventRow | undefined;
+    // Its place is the new one's.
     if (row) this.#rows.delete(row.id);
     return row && toRecord(row);
   }
 
   #takeRows(n: number, leaseMs: number, project: string): QueueRecord[] {
     const now = Date.now();
-    if ((this.#pausedUntil(project) ?? 0) > now) return [];
-    if (now - this.#lookedForDeadAt >= DEAD_LOOK_MS && this.#releaseLeasesOfTheDead()) {
-      this.#adoptSpillsOfTheDead();
-    }
+    if (now - this.#lookedForDeadAt >= DEAD_LOOK_MS) this.#releaseLeasesOfTheDead();
     const rows = this.#sql.take.all(
       whole(now + leaseMs),
       this.#owner,
@@ -326,8 +354,13 @@ export class SqliteQueue implements EventQueue {
     if (this.#toForget.has(row.id)) return false;
     const problem = problemOf(toRecord(row));
     if (!problem) return true;
-    this.#bury(row.id, `damaged: ${problem}`);
-    this.#tell(`A record in the file can't be sent, and is kept as a dead letter: ${problem}`);
+    try {
+      this.#bury(row.id, `damaged: ${problem}`);
+      this.#tell(`A record in the file can't be sent, and is kept as a dead letter: ${problem}`);
+    } catch (thrown) {
+      // After its lease it comes again.
+      this.#tell(`A record in the file can't be sent: ${problem}`, thrown);
+    }
     return false;
   }
 
@@ -339,6 +372,7 @@ export class SqliteQueue implements EventQueue {
   #forget(): MaybePromise<void> {
     const failed = (thrown: unknown): void => {
       if (this.#isClosed) return;
+      this.#spill.keepEnds(this.#toForget);
       this.#tell(`What was delivered could not be removed yet: ${(thrown as Error).message}`, thrown);
       this.#settleSoon(REST_MS);
     };
@@ -353,9 +387,10 @@ export class SqliteQueue implements EventQueue {
   #forgetNow(): void {
     for (const id of this.#toForget) {
       const seq = this.#seqOf(id);
-      if (seq !== undefined) this.#sql.remove.run(seq, id);
+      if (seq !== undefined && this.#sql.remove.run(seq, id).changes > 0) this.#room.freed();
       this.#rows.delete(id);
       this.#toForget.delete(id);
+      this.#spill.forgotten(id);
     }
   }
 
@@ -371,26 +406,33 @@ export class SqliteQueue implements EventQueue {
   /** Moves to the file what it did not take before. Says whether nothing is left that could be moved. */
   #settleSpill(): boolean {
     try {
-      this.#forgetNow();
+      if (this.#toForget.size > 0) this.#forgetNow();
       const idle = this.#spill.idle();
-      if (idle.length > 0) this.#moveSpilled(idle);
+      if (idle.length === 0) return true;
+      this.#moveSpilled(idle.slice(0, MOVED_AT_ONCE));
+      if (idle.length > MOVED_AT_ONCE) this.#settleSoon(FIRST_TRY_MS);
       return this.#spill.idle().length === 0;
     } catch {
       // It was told when they came here.
+      this.#spill.keep();
       return false;
     }
   }
 
   #moveSpilled(records: readonly QueueRecord[]): void {
-    const stored = this.#transaction(() =>
-      records.filter((record) => {
+    const now = Date.now();
+    const moved: string[] = [];
+    this.#transaction(() => {
+      for (const record of records) {
         // Nothing that waits in the file is dropped for it.
-        const isRoom = this.#room.takes(record.body.length);
-        if (isRoom) this.#store(record);
-        return isRoom;
-      }),
-    );
-    this.#spill.remove(stored.map(({ id }) => id));
+        if (!this.#room.takes(record.body.length)) break;
+        this.#store(record);
+        this.#sql.moved.run(record.id, now);
+        moved.push(record.id);
+      }
+      this.#sql.forgetMoved.run(now - MOVED_KNOWN_MS);
+    });
+    this.#spill.remove(moved);
     this.#restUntil = 0;
   }
 
@@ -398,22 +440,21 @@ export class SqliteQueue implements EventQueue {
     return (this.#sql.pausedUntil.get(project) as { until: number } | undefined)?.until;
   }
 
-  /** Says whether there were any. */
-  #releaseLeasesOfTheDead(): boolean {
-    this.#lookedForDeadAt = Date.now();
+  #releaseLeasesOfTheDead(): void {
     const owners = (this.#sql.owners.all() as { owner: string }[]).map(({ owner }) => owner);
-    const gone = owners.filter(isGone);
-    for (const owner of gone) this.#sql.release.run(owner);
-    return gone.length > 0;
+    for (const owner of owners.filter(isGone)) this.#sql.release.run(owner);
+    this.#lookedForDeadAt = Date.now();
   }
 
-  #adoptSpillsOfTheDead(): void {
+  #adoptSpills(): void {
+    if (Date.now() - this.#lookedForSpillsAt < SPILL_LOOK_MS) return;
+    this.#lookedForSpillsAt = Date.now();
     try {
-      const { unreadable } = this.#spillFile.adopt((records) => this.#spill.add(records));
-      if (unreadable > 0)
-        this.#tell(`Of what a process left beside the file, ${unreadable} lines can't be read`);
+      const isMoved = (id: string): boolean => this.#sql.isMoved.get(id) !== undefined;
+      const ended = this.#spill.adopt(isMoved, (problem) => this.#tell(problem));
+      for (const id of ended) this.#toForget.add(id);
     } catch (thrown) {
-      this.#tell(`What a process left beside the file can't be read: ${(thrown as Error).message}`, thrown);
+      this.#tell(`What processes left beside the file can't be read: ${(thrown as Error).message}`, thrown);
     }
     if (!this.#settleSpill()) this.#settleSoon(FIRST_TRY_MS);
   }
@@ -433,6 +474,7 @@ export class SqliteQueue implements EventQueue {
 
   #tell(message: string, cause?: unknown): void {
     const error = new VeroError('VERO_QUEUE', message, { cause });
+    if (this.#problems.size === 0 && this.#untold.length < MOST_UNTOLD) this.#untold.push(error);
     for (const listener of [...this.#problems]) listener(error);
   }
 }
@@ -449,5 +491,13 @@ function settingsOf({
   spillCapacity = 1_000,
   synchronous = 'normal',
 }: SqliteQueueOptions): Settings {
-  return { path, capacity, maxBytes, overflow, deadLetterCapacity, spillCapacity, synchronous };
+  return {
+    path: resolve(path),
+    capacity,
+    maxBytes,
+    overflow,
+    deadLetterCapacity,
+    spillCapacity,
+    synchronous,
+  };
 }

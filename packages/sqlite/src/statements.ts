@@ -29,6 +29,9 @@ const SQL = {
   pause: `INSERT INTO pauses (project, until) VALUES (?, ?)
     ON CONFLICT (project) DO UPDATE SET until = MAX(until, excluded.until)`,
   pausedUntil: 'SELECT until FROM pauses WHERE project = ?',
+  moved: 'INSERT OR REPLACE INTO moved (id, at) VALUES (?, ?)',
+  forgetMoved: 'DELETE FROM moved WHERE at < ?',
+  isMoved: 'SELECT 1 FROM moved WHERE id = ?',
   owners: 'SELECT DISTINCT owner FROM events WHERE owner IS NOT NULL',
   release: 'UPDATE events SET due = not_before, owner = NULL WHERE owner = ?',
 } as const;

@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createVero, type QueueRecord } from '@verotrack/core';
@@ -314,8 +316,32 @@ describe('a file that another process has locked', () => {
     expect(queue.counts()).toMatchObject({ waiting: 3, spilled: 1 });
     await queue.close();
     const more = open(path, { capacity: 3 });
+    await take(more);
     expect(more.counts()).toMatchObject({ waiting: 3, spilled: 0 });
     expect(spillsOf(path)).toEqual([]);
+  });
+
+  it('is not given what Vero asked to keep back', async () => {
+    const path = newPath();
+    const queue = open(path);
+    await queue.pauseUntil(Date.now() + 60_000, 'default');
+    const other = lock(path);
+    put(queue, 'a');
+    expect(await take(queue)).toEqual([]);
+    other.close();
+  });
+
+  it('is replayed into once, however often that is asked for meanwhile', async () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b');
+    for (const id of await take(queue)) await queue.dead(id, 'no');
+    const other = lock(path);
+    const asked = [queue.deadLetters.replay(), queue.deadLetters.replay()];
+    other.close();
+    const replayed = (await Promise.all(asked)).map((result) => result.replayed);
+    expect(replayed.toSorted()).toEqual([0, 2]);
+    expect(await take(queue)).toEqual(['a', 'b']);
   });
 
   it('drops what has no place beside it either', async () => {
@@ -389,6 +415,8 @@ describe('a disk that is full', () => {
 /** Runs it in a process of its own, which ends as if it had been killed. */
 function dieAfter(path: string, work: string): void {
   const script = `
+    import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+    import { basename, dirname, join } from 'node:path';
     import { DatabaseSync } from 'node:sqlite';
     import { sqliteQueue } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))};
     import { contractRecord } from ${JSON.stringify(join(import.meta.dirname, '../../core/src/queue-contract.ts'))};
@@ -450,8 +478,8 @@ describe('a process that died', () => {
     );
     expect(spillsOf(path)).toHaveLength(1);
     const queue = open(path);
-    expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
     expect(await take(queue)).toEqual(['b', 'c']);
+    expect(queue.counts()).toMatchObject({ waiting: 2, spilled: 0 });
     expect(spillsOf(path)).toEqual([]);
   });
 
@@ -479,27 +507,125 @@ describe('a process that died', () => {
 });
 
 describe('what a process left beside the file', () => {
-  const NOBODY_KNOWN = 'elsewhere+1+1+x';
-  const leave = (path: string, ...ids: readonly string[]): string => {
-    const spill = `${path}-spill-${NOBODY_KNOWN}`;
-    writeFileSync(spill, ids.map((id) => JSON.stringify({ put: contractRecord(id) })).join('\n'));
+  const line = (id: string): string => JSON.stringify({ put: contractRecord(id) });
+  const leave = (path: string, owner: string, ...lines: readonly string[]): string => {
+    const spill = `${path}-spill-${owner}`;
+    writeFileSync(spill, lines.join('\n'));
     return spill;
   };
+  const grow = (spill: string): void => {
+    const longAgo = new Date(Date.now() - 6 * 60_000);
+    utimesSync(spill, longAgo, longAgo);
+  };
+  const later = (ms: number): void => {
+    const now = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(now + ms);
+  };
+  /** A process of this machine that lives, and is not the one that wrote it. */
+  const reused = [encodeURIComponent(hostname()), process.ppid, 1, 'x'].join('+');
 
-  it('is left alone when it is of another machine or container, which may live', async () => {
+  it('is left alone when it is of a process, machine or container that may live', async () => {
     const path = newPath();
-    const spill = leave(path, 'a');
+    const spills = [leave(path, 'elsewhere+1+1+x', line('a')), leave(path, reused, line('b'))];
     expect(await take(open(path))).toEqual([]);
-    expect(existsSync(spill)).toBe(true);
+    for (const spill of spills) expect(existsSync(spill)).toBe(true);
   });
 
-  it('is taken over, of another container too, when nobody has written there for long', async () => {
+  it('is taken over from whoever has not touched it for long, also by a queue that was open before', async () => {
     const path = newPath();
-    const spill = leave(path, 'a', 'b');
-    const longAgo = new Date(Date.now() - 11 * 60_000);
-    utimesSync(spill, longAgo, longAgo);
-    expect(await take(open(path))).toEqual(['a', 'b']);
-    expect(existsSync(spill)).toBe(false);
+    const queue = open(path);
+    expect(await take(queue)).toEqual([]);
+    const spills = [leave(path, 'elsewhere+1+1+x', line('a'), line('b')), leave(path, reused, line('c'))];
+    for (const spill of spills) grow(spill);
+    later(11_000);
+    expect((await take(queue)).toSorted()).toEqual(['a', 'b', 'c']);
+    expect(spillsOf(path)).toEqual([]);
+  });
+
+  it('of a process that died is taken over by another that lives', async () => {
+    const path = newPath();
+    const queue = open(path);
+    expect(await take(queue)).toEqual([]);
+    dieAfter(path, `lock(); queue.put([contractRecord('a')]);`);
+    later(11_000);
+    expect(await take(queue)).toEqual(['a']);
+  });
+
+  it('does not come twice when the process died just after it had put it into the file', async () => {
+    const path = newPath();
+    dieAfter(
+      path,
+      `const other = lock();
+      queue.put([contractRecord('a')]);
+      const [spill] = readdirSync(dirname(path)).filter((name) => name.startsWith(basename(path) + '-spill-'));
+      const text = readFileSync(join(dirname(path), spill));
+      other.close();
+      while (queue.counts().spilled > 0) await new Promise(setImmediate);
+      // As if it had not come to this any more.
+      writeFileSync(join(dirname(path), spill), text);`,
+    );
+    expect(spillsOf(path)).toHaveLength(1);
+    const queue = open(path);
+    expect(await take(queue)).toEqual(['a']);
+    await queue.ack(['a']);
+    expect(queue.counts()).toMatchObject({ waiting: 0, spilled: 0 });
+    expect(spillsOf(path)).toEqual([]);
+  });
+
+  it('stays, and is told, when it can not be read, and the others are taken over', async () => {
+    const path = newPath();
+    const gone = ['%left+1', '%left+2', '%left+3'].map((owner) => `${path}-spill-${owner}`);
+    mkdirSync(gone[0]!);
+    leave(path, '%left+2', line('b'), 'half a li');
+    leave(path, '%left+3', line('c'));
+    const queue = open(path);
+    expect((await take(queue)).toSorted()).toEqual(['b', 'c']);
+    const told: string[] = [];
+    // Whoever listens later is told, too.
+    queue.onProblem(({ message }) => void told.push(message));
+    expect(told).toEqual([
+      expect.stringMatching(/can't be read: EISDIR/),
+      expect.stringMatching(/1 lines can't be read; they are kept in .*-unreadable-/),
+    ]);
+    expect(spillsOf(path)).toEqual([gone[0]]);
+    expect(readFileSync(`${path}-unreadable-%left+2`, 'utf8')).toContain('half a li');
+    rmSync(gone[0]!, { recursive: true });
+  });
+
+  it('is where the file is, wherever the process has gone, and whatever leads there', async () => {
+    const path = newPath();
+    symlinkSync(path, `${path}.link`);
+    dieAfter(
+      path,
+      `process.chdir(dirname(path));
+      const relative = sqliteQueue({ path: basename(path) + '.link' });
+      process.chdir('/');
+      lock();
+      relative.put([contractRecord('a')]);`,
+    );
+    expect(await take(open(path))).toEqual(['a']);
+  });
+});
+
+describe('what was delivered while the file was locked', () => {
+  it('is not sent again by the next run, when it could not be removed until the end', async () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b');
+    await take(queue, 1);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const done = queue.ack(['a']);
+    await queue.close();
+    await done;
+    other.close();
+    const next = open(path);
+    const now = Date.now();
+    // After the end of the lease.
+    vi.spyOn(Date, 'now').mockReturnValue(now + 61_000);
+    expect(await take(next)).toEqual(['b']);
+    expect(next.counts()).toMatchObject({ waiting: 1 });
+    expect(spillsOf(path)).toEqual([]);
   });
 });
 

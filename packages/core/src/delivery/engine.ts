@@ -211,7 +211,8 @@ export class Engine {
         // Closed meanwhile.
         if (this.#isStopped) return await this.#giveBack(records.map(({ id }) => id));
         for (const record of records) await this.#contained(() => this.#begin(record));
-        this.#hasLooked(records.length < room ? 'through' : 'into');
+        // Fewer than were asked for may be all that it can give just now.
+        this.#hasLooked(records.length === 0 ? 'through' : 'into');
         if (records.length < room) break;
         room = this.#room();
       }

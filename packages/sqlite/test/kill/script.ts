@@ -1,4 +1,6 @@
 // A script as people write them, with a queue on disk. What it ends with is its first argument.
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { createVero } from '@verotrack/core';
 import { sqliteQueue } from '../../src/index.ts';
 
@@ -19,6 +21,12 @@ if (ending === 'only look') {
     say(await vero.close({ timeout: 1_000 }));
     // Nothing may be left that has to end by itself first, but for what this line is written to.
     say(process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise)$/.test(name)));
+  }
+  if (ending === 'close, with the file locked') {
+    // Its attempt is under way.
+    await setImmediate();
+    new DatabaseSync(path).exec('BEGIN IMMEDIATE');
+    say(await vero.close({ timeout: 100 }));
   }
   if (ending === 'exit') process.exit();
   if (ending === 'throw') throw new Error('of the script');

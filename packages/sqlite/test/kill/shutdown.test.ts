@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createVero, type Vero, type VeroOptions } from '@verotrack/core';
 import { contractRecord } from '@verotrack/core/queue-contract';
 import { type Inspector, startInspector } from '@verotrack/inspector';
@@ -192,6 +193,18 @@ describe('flush', () => {
     expect(inspector.events()).toHaveLength(40);
   });
 
+  it('just after the start waits for it though the file is locked', async () => {
+    await leave(5);
+    const vero = client();
+    const other = new DatabaseSync(path());
+    other.exec('BEGIN IMMEDIATE');
+    vero.track('spilled', event);
+    const flushed = vero.flush();
+    await inspector.waitForEvent('spilled');
+    other.close();
+    expect(await flushed).toMatchObject({ ...NOTHING, delivered: 6 });
+  });
+
   it('waits for what is tracked meanwhile', async () => {
     const vero = client();
     let isFirst = true;
@@ -214,6 +227,12 @@ describe('a script with a queue on disk', () => {
     const { said } = await run('close', await nobodyThere());
     expect(said).toMatchObject([{ ...NOTHING, handedOver: 1 }, []]);
     await expectNextDelivers();
+  });
+
+  it('is told what became of its events though the file is locked when it closes', async () => {
+    inspector.fail('hang');
+    const { code, said } = await run('close, with the file locked', inspector.url);
+    expect([code, said]).toMatchObject([0, [{ ...NOTHING, handedOver: 1 }]]);
   });
 
   it('ends by itself when it never closes, and the next one delivers what it could not', async () => {
