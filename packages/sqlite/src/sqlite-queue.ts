@@ -14,12 +14,11 @@ import {
 import { type Patience, patiently, persistently } from './busy.ts';
 import { openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
-import { isGone, newOwner } from './owners.ts';
-import { Room } from './room.ts';
-import { columnsOf, type EventRow, problemOf, toRecord, whole } from './rows.ts';
+import { EventTable } from './event-table.ts';
+import { newOwner } from './owners.ts';
+import { problemOf } from './rows.ts';
 import { Spill } from './spill.ts';
 import { SpillFolder } from './spill-folder.ts';
-import { prepare, type Statements } from './statements.ts';
 
 export interface SqliteQueueOptions {
   /** The file. It is made where there is none; its folder must be on a disk of this machine. */
@@ -60,6 +59,12 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
     synchronous: oneOf('normal', 'full'),
   });
   if (options.path === undefined) throw new VeroError('VERO_CONFIG', 'sqliteQueue: option "path" is missing');
+  if (options.path === ':memory:') {
+    throw new VeroError(
+      'VERO_CONFIG',
+      'sqliteQueue: option "path" must be a file; for memory use memoryQueue()',
+    );
+  }
   return new SqliteQueue(options);
 }
 
@@ -81,10 +86,6 @@ const REST_MS = 250;
 const FIRST_TRY_MS = 5;
 /** How many at most are moved into such a file at once: meanwhile others wait for it. */
 const MOVED_AT_ONCE = 100;
-/** For how long it is known what was moved, should somebody find it beside the file, too. */
-const MOVED_KNOWN_MS = 24 * 60 * 60_000;
-/** How often it is asked whether a process has died with what it took. */
-const DEAD_LOOK_MS = 2_000;
 /** How often it is looked beside the file for what such a process left. */
 const SPILL_LOOK_MS = 10_000;
 
@@ -96,14 +97,9 @@ type MaybePromise<T> = T | Promise<T>;
 export class SqliteQueue implements EventQueue {
   readonly isDurable = true;
   readonly deadLetters: DeadLetterTable;
-  readonly #options: Settings;
   readonly #database: DatabaseSync;
-  readonly #sql: Statements;
-  readonly #room: Room;
+  readonly #events: EventTable;
   readonly #spill: Spill;
-  readonly #owner: string = newOwner();
-  /** Rows of the records that this process put or took. A row's number may be used again, so its id is always asked, too. */
-  readonly #rows = new Map<string, number>();
   /** Records that are to be forgotten as soon as the file lets us. */
   readonly #toForget = new Set<string>();
   readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
@@ -111,7 +107,6 @@ export class SqliteQueue implements EventQueue {
   /** Until then nothing is tried that a request would wait for. */
   #restUntil = 0;
   #settling: NodeJS.Timeout | undefined;
-  #lookedForDeadAt = 0;
   #lookedForSpillsAt = 0;
   #untold: Error[] = [];
   #closing: Promise<void> | undefined;
@@ -119,15 +114,15 @@ export class SqliteQueue implements EventQueue {
 
   /** @internal */
   constructor(options: SqliteQueueOptions) {
-    this.#options = settingsOf(options);
-    const { path, spillCapacity, synchronous, deadLetterCapacity } = this.#options;
-    this.#database = openDatabase(this.#options);
-    this.#sql = prepare(this.#database);
-    this.#room = new Room(this.#options, this.#sql);
+    const settings = settingsOf(options);
+    const { path, spillCapacity, synchronous, deadLetterCapacity } = settings;
+    this.#database = openDatabase(settings);
+    const owner = newOwner();
+    this.#events = new EventTable(this.#database, settings, owner);
     // By its real path: whoever else opens the file must look in the same folder.
     this.#spill = new Spill(
       spillCapacity,
-      new SpillFolder(realpathSync(path), this.#owner, synchronous === 'full'),
+      new SpillFolder(realpathSync(path), owner, synchronous === 'full'),
     );
     const patience = { ...this.#patience, ref: true };
     this.deadLetters = new DeadLetterTable(this.#database, deadLetterCapacity, (letters) =>
@@ -143,7 +138,7 @@ export class SqliteQueue implements EventQueue {
     // Whoever locked the file once will not be waited for by every request.
     if (Date.now() < this.#restUntil) return this.#spill.put(records);
     try {
-      return persistently(BUSY_MS, () => this.#insert(records));
+      return persistently(BUSY_MS, () => this.#events.put(records));
     } catch (thrown) {
       this.#restUntil = Date.now() + REST_MS;
       this.#settleSoon(FIRST_TRY_MS);
@@ -157,7 +152,7 @@ export class SqliteQueue implements EventQueue {
   take(n: number, leaseMs: number, project: string): MaybePromise<QueueRecord[]> {
     this.#adoptSpills();
     this.#settleSpill();
-    if ((this.#pausedUntil(project) ?? 0) > Date.now()) return [];
+    if (this.#events.pausedUntil(project) > Date.now()) return [];
     const spilled = this.#spill.take(n, leaseMs, project);
     const rest = n - spilled.length;
     if (rest === 0) return spilled;
@@ -178,11 +173,7 @@ export class SqliteQueue implements EventQueue {
 
   retry(id: string, notBefore: number, countsAttempt: boolean): MaybePromise<void> {
     if (this.#spill.retry(id, notBefore, countsAttempt)) return;
-    const due = whole(notBefore);
-    return patiently(this.#patience, () => {
-      const seq = this.#rows.get(id);
-      if (seq !== undefined) this.#sql.retry.run(due, due, countsAttempt ? 1 : 0, seq, id, this.#owner);
-    });
+    return patiently(this.#patience, () => this.#events.retry(id, notBefore, countsAttempt));
   }
 
   dead(id: string, reason: string): MaybePromise<void> {
@@ -190,31 +181,24 @@ export class SqliteQueue implements EventQueue {
   }
 
   pauseUntil(time: number, project: string): MaybePromise<void> {
-    return patiently(this.#patience, () => void this.#sql.pause.run(project, whole(time)));
+    return patiently(this.#patience, () => this.#events.pause(time, project));
   }
 
   nextDueAt(project: string): number | undefined {
-    const { due } = this.#sql.nextDue.get(project) as { due: number | null };
-    const spilled = this.#spill.nextDueAt(project);
-    const next = Math.min(due ?? Number.POSITIVE_INFINITY, spilled ?? Number.POSITIVE_INFINITY);
-    if (next === Number.POSITIVE_INFINITY) return undefined;
-    return Math.max(next, this.#pausedUntil(project) ?? 0);
+    const due = this.#events.nextDueAt(project) ?? Number.POSITIVE_INFINITY;
+    const spilled = this.#spill.nextDueAt(project) ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(due, spilled);
+    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next, this.#events.pausedUntil(project));
   }
 
   counts(): SqliteQueueCounts {
-    const now = Date.now();
-    const { waiting, taken } = this.#sql.counts.get(now) as { waiting: number; taken: number };
+    const { waiting, taken } = this.#events.counts();
     const spilled = this.#spill.size;
     return { waiting: waiting + spilled, taken, deadLetters: this.deadLetters.size, spilled };
   }
 
   missing(ids: readonly string[]): string[] {
-    const rows = ids.map((id) => this.#rows.get(id)).filter((seq) => seq !== undefined);
-    const present = this.#sql.present.all(JSON.stringify(rows)) as { id: string }[];
-    const found = new Set(present.map(({ id }) => id));
-    const missing = ids.filter((id) => !found.has(id) && !this.#spill.has(id));
-    for (const id of missing) this.#rows.delete(id);
-    return missing;
+    return this.#events.missing(ids.filter((id) => !this.#spill.has(id)));
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
@@ -267,57 +251,23 @@ export class SqliteQueue implements EventQueue {
 
   #bury(id: string, reason: string): void {
     const spilled = this.#spill.find(id);
-    if (spilled) {
-      this.#transaction(() => this.deadLetters.add(spilled, reason));
-      this.#spill.remove([id]);
-      return;
-    }
-    const seq = this.#seqOf(id);
-    if (seq === undefined) return;
-    this.#transaction(() => {
-      const row = this.#sql.find.get(seq, id) as unknown as EventRow | undefined;
-      if (row) this.deadLetters.add(toRecord(row), reason);
-      this.#sql.remove.run(seq, id);
+    this.#events.transaction(() => {
+      const record = spilled ?? this.#events.find(id);
+      if (record) this.deadLetters.add(record, reason);
+      if (!spilled) this.#events.remove(id);
     });
-    this.#rows.delete(id);
-    this.#room.freed();
-  }
-
-  /** Returns what has no room. @throws what SQLite throws when the file can't be written */
-  #insert(records: readonly QueueRecord[]): QueueRecord[] {
-    // One alone needs no transaction, as long as nothing is dropped for it.
-    if (records.length === 1 && this.#options.overflow === 'drop-newest') return this.#insertEach(records);
-    return this.#transaction(() => this.#insertEach(records));
-  }
-
-  #insertEach(records: readonly QueueRecord[]): QueueRecord[] {
-    const dropped: QueueRecord[] = [];
-    for (const record of records) {
-      if (!this.#room.takes(record.body.length)) {
-        const oldest = this.#options.overflow === 'drop-oldest' ? this.#dropOldest() : undefined;
-        dropped.push(oldest ?? record);
-        if (!oldest) continue;
-      }
-      this.#store(record);
-    }
-    return dropped;
-  }
-
-  #store(record: QueueRecord): void {
-    const { lastInsertRowid } = this.#sql.insert.run(...columnsOf(record));
-    this.#rows.set(record.id, Number(lastInsertRowid));
+    this.#spill.remove([id]);
   }
 
   #putBack(letters: Parameters<PutBack>[0]): number {
     let count = 0;
-    this.#transaction(() => {
+    this.#events.transaction(() => {
       for (const { record, remove } of letters) {
         // What waits is not dropped for what was given up.
-        if (!this.#room.takes(record.body.length)) return;
+        if (!this.#events.putIfRoom(record)) return;
         // Somebody may have replayed it meanwhile.
-        if (!remove()) continue;
-        this.#store(record);
-        count++;
+        if (remove()) count++;
+        else this.#events.remove(record.id);
       }
     });
     // Others may take them, too.
@@ -325,47 +275,23 @@ export class SqliteQueue implements EventQueue {
     return count;
   }
 
-  #dropOldest(): QueueRecord | undefined {
-    const row = this.#sql.dropOldest.get(Date.now()) as unknown as EventRow | undefined;
-    // Its place is the new one's.
-    if (row) this.#rows.delete(row.id);
-    return row && toRecord(row);
-  }
-
   #takeRows(n: number, leaseMs: number, project: string): QueueRecord[] {
-    const now = Date.now();
-    if (now - this.#lookedForDeadAt >= DEAD_LOOK_MS) this.#releaseLeasesOfTheDead();
-    const rows = this.#sql.take.all(
-      whole(now + leaseMs),
-      this.#owner,
-      project,
-      now,
-      n,
-    ) as unknown as EventRow[];
-    return rows
-      .toSorted((a, b) => a.not_before - b.not_before || a.seq - b.seq)
-      .filter((row) => this.#mayBeSent(row))
-      .map(toRecord);
+    return this.#events.take(n, leaseMs, project).filter((record) => this.#mayBeSent(record));
   }
 
   /** Validates what was read from disk: a file can be changed by anybody. */
-  #mayBeSent(row: EventRow): boolean {
-    this.#rows.set(row.id, row.seq);
-    if (this.#toForget.has(row.id)) return false;
-    const problem = problemOf(toRecord(row));
+  #mayBeSent(record: QueueRecord): boolean {
+    if (this.#toForget.has(record.id)) return false;
+    const problem = problemOf(record);
     if (!problem) return true;
     try {
-      this.#bury(row.id, `damaged: ${problem}`);
+      this.#bury(record.id, `damaged: ${problem}`);
       this.#tell(`A record in the file can't be sent, and is kept as a dead letter: ${problem}`);
     } catch (thrown) {
       // After its lease it comes again.
       this.#tell(`A record in the file can't be sent: ${problem}`, thrown);
     }
     return false;
-  }
-
-  #seqOf(id: string): number | undefined {
-    return this.#rows.get(id) ?? (this.#sql.seqOf.get(id) as { seq: number } | undefined)?.seq;
   }
 
   /** What was delivered must not come back, so what could not be forgotten now is forgotten later. */
@@ -386,9 +312,7 @@ export class SqliteQueue implements EventQueue {
 
   #forgetNow(): void {
     for (const id of this.#toForget) {
-      const seq = this.#seqOf(id);
-      if (seq !== undefined && this.#sql.remove.run(seq, id).changes > 0) this.#room.freed();
-      this.#rows.delete(id);
+      this.#events.remove(id);
       this.#toForget.delete(id);
       this.#spill.forgotten(id);
     }
@@ -420,56 +344,21 @@ export class SqliteQueue implements EventQueue {
   }
 
   #moveSpilled(records: readonly QueueRecord[]): void {
-    const now = Date.now();
-    const moved: string[] = [];
-    this.#transaction(() => {
-      for (const record of records) {
-        // Nothing that waits in the file is dropped for it.
-        if (!this.#room.takes(record.body.length)) break;
-        this.#store(record);
-        this.#sql.moved.run(record.id, now);
-        moved.push(record.id);
-      }
-      this.#sql.forgetMoved.run(now - MOVED_KNOWN_MS);
-    });
-    this.#spill.remove(moved);
+    this.#spill.remove(this.#events.move(records));
     this.#restUntil = 0;
-  }
-
-  #pausedUntil(project: string): number | undefined {
-    return (this.#sql.pausedUntil.get(project) as { until: number } | undefined)?.until;
-  }
-
-  #releaseLeasesOfTheDead(): void {
-    const owners = (this.#sql.owners.all() as { owner: string }[]).map(({ owner }) => owner);
-    for (const owner of owners.filter(isGone)) this.#sql.release.run(owner);
-    this.#lookedForDeadAt = Date.now();
   }
 
   #adoptSpills(): void {
     if (Date.now() - this.#lookedForSpillsAt < SPILL_LOOK_MS) return;
     this.#lookedForSpillsAt = Date.now();
     try {
-      const isMoved = (id: string): boolean => this.#sql.isMoved.get(id) !== undefined;
-      const ended = this.#spill.adopt(isMoved, (problem) => this.#tell(problem));
+      const wasMoved = (id: string): boolean => this.#events.wasMoved(id);
+      const ended = this.#spill.adopt(wasMoved, (problem) => this.#tell(problem));
       for (const id of ended) this.#toForget.add(id);
     } catch (thrown) {
       this.#tell(`What processes left beside the file can't be read: ${(thrown as Error).message}`, thrown);
     }
     if (!this.#settleSpill()) this.#settleSoon(FIRST_TRY_MS);
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (thrown) {
-      // A full disk, for one, has ended it already, and what it says is what counts.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw thrown;
-    }
   }
 
   #tell(message: string, cause?: unknown): void {

@@ -18,7 +18,10 @@ import { createVero, type QueueRecord } from '@verotrack/core';
 import { contractRecord } from '@verotrack/core/queue-contract';
 import { startInspector } from '@verotrack/inspector';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../src/database.ts';
+import { EventTable } from '../src/event-table.ts';
 import { type SqliteQueue, type SqliteQueueOptions, sqliteQueue } from '../src/index.ts';
+import { newOwner } from '../src/owners.ts';
 
 const TOKEN = 'tok_secret_of_sqlite';
 const folder = mkdtempSync(join(tmpdir(), 'verotrack-sqlite-'));
@@ -199,6 +202,31 @@ describe('a queue that is full', () => {
     expect(dropped.length).toBeLessThan(10);
     for (const id of await take(queue)) await queue.ack([id]);
     expect(queue.put([contractRecord('again', { body })])).toEqual([]);
+  });
+
+  it('is not counted anew for each event that has no room, and has room as soon as one has left', async () => {
+    const database = openDatabase({ path: newPath(), synchronous: 'normal' });
+    const counted = vi.fn();
+    const prepare = database.prepare.bind(database);
+    vi.spyOn(database, 'prepare').mockImplementation((sql) => {
+      const statement = prepare(sql);
+      if (!/COUNT\(\*\) AS count/.test(sql)) return statement;
+      const get = statement.get.bind(statement);
+      vi.spyOn(statement, 'get').mockImplementation((...args) => {
+        counted();
+        return get(...args);
+      });
+      return statement;
+    });
+    const options = { capacity: 3, maxBytes: 1024 ** 2, overflow: 'drop-newest' } as const;
+    const events = new EventTable(database, options, newOwner());
+    const putOne = (id: string): number => events.put([contractRecord(id)]).length;
+    expect(['a', 'b', 'c'].map(putOne)).toEqual([0, 0, 0]);
+    expect(['d', 'e', 'f', 'g'].map(putOne)).toEqual([1, 1, 1, 1]);
+    expect(counted).toHaveBeenCalledTimes(1);
+    events.remove('a');
+    expect(['h', 'i'].map(putOne)).toEqual([0, 1]);
+    database.close();
   });
 
   it('replays no dead letter for which there is no room, and keeps the last so many', async () => {
@@ -675,6 +703,7 @@ describe('the client over it', () => {
 describe('bad options are refused', () => {
   it.each<[string, object, RegExp]>([
     ['no path', {}, /option "path" is missing/],
+    ['memory', { path: ':memory:' }, /"path" must be a file; for memory use memoryQueue\(\)/],
     ['a path that is no text', { path: 7 }, /"path" must be a string/],
     ['a misspelt option', { path: 'x', capasity: 1 }, /unknown option "capasity". Did you mean "capacity"/],
     [
