@@ -1,0 +1,86 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Refusal } from './refusal.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json; charset=utf-8',
+};
+const NOT_BUILT = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Verotrack inspector</title>
+<h1>Verotrack inspector</h1>
+<p>It takes events, but its page is not built here. Build it, and load this again:</p>
+<pre>pnpm --filter @verotrack/inspector build:page</pre>
+</html>
+`;
+
+const PAGE_FOLDER: string = fileURLToPath(
+  new URL(/\.ts$/.test(import.meta.url) ? '../.page/' : './page/', import.meta.url),
+);
+
+/** The page as it was built: in `dist/page` of the package, or in `.page` beside the sources. */
+export class PageFiles {
+  readonly #folder: string;
+  /** By path, such as `/assets/index.js`. */
+  #files: Promise<ReadonlyMap<string, string>> | undefined;
+
+  constructor(folder: string = PAGE_FOLDER) {
+    this.#folder = folder;
+  }
+
+  /** Only what is in the folder is found: no path leads out of it. */
+  async send(res: ServerResponse, path: string, isHead: boolean): Promise<void> {
+    const wanted = path === '/' ? '/index.html' : path;
+    let file = (await this.#list()).get(wanted);
+    // It may have been built again meanwhile.
+    if (file === undefined) {
+      this.#files = undefined;
+      file = (await this.#list()).get(wanted);
+    }
+    if (file === undefined && path !== '/') {
+      throw new Refusal(
+        404,
+        'Not found: the page of the inspector is at /, and the Track API under /api/v2.',
+      );
+    }
+    const body = file === undefined ? Buffer.from(NOT_BUILT) : await this.#read(file);
+    res.setHeader(
+      'content-type',
+      TYPES[file === undefined ? '.html' : extname(file)] ?? 'application/octet-stream',
+    );
+    res.setHeader('content-length', body.length);
+    res.end(isHead ? undefined : body);
+  }
+
+  async #read(file: string): Promise<Buffer> {
+    try {
+      return await readFile(file);
+    } catch {
+      this.#files = undefined;
+      throw new Refusal(404, 'Not found: the page is just being built.');
+    }
+  }
+
+  #list(): Promise<ReadonlyMap<string, string>> {
+    return (this.#files ??= listFiles(this.#folder));
+  }
+}
+
+async function listFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files.set(`/${relative(folder, file).replaceAll('\\', '/')}`, file);
+  }
+  return files;
+}
