@@ -31,6 +31,13 @@ const SLOWEST = { headersTimeout: 5_000, requestTimeout: 60_000, connectionsChec
  * await inspector.close();
  */
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
+  return (await openInspector(options)).inspector;
+}
+
+/** With what the command needs besides. */
+export async function openInspector(
+  options: InspectorOptions,
+): Promise<{ readonly inspector: Inspector; readonly store: Store }> {
   const settings = settle(options);
   // Long enough that no client reuses a connection just as it is being closed.
   const server = createServer({ keepAliveTimeout: 60_000, ...SLOWEST });
@@ -39,7 +46,7 @@ export async function startInspector(options: InspectorOptions = {}): Promise<In
     const store = new Store(settings.maxEvents, mirror);
     server.listen(settings.port, settings.host);
     await once(server, 'listening');
-    return new Inspector(server, settings, store);
+    return { inspector: new Inspector(server, settings, store), store };
   } catch (thrown) {
     mirror?.close();
     throw thrown;

@@ -65,12 +65,17 @@ export interface Settings {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(host);
+}
+
 /** @throws for options that make no sense or are not safe; never shows the credential */
 export function settle(options: InspectorOptions): Settings {
   assertKnown('startInspector', options, OPTIONS);
   const { port = 0, host = '127.0.0.1', allowRemote = false, allowHosts, authToken, database } = options;
   const { maxEvents = 10_000, maxBodyBytes = 1_048_576, dedupe } = options;
-  const isLocal = LOOPBACK.includes(host);
+  const isLocal = isLoopback(host);
   if (!isLocal && allowRemote !== true) {
     throw new Error(
       `Other machines may reach the inspector on the host ${JSON.stringify(host)}. ` +

@@ -80,7 +80,7 @@ export interface InspectorState {
  */
 export interface FeedEvents {
   readonly entries: readonly EntrySummary[];
-  /** Everything was forgotten up to this `seq`. */
+  /** Everything was forgotten up to this `seq`; after a restart without a database lower ones may follow. */
   readonly cleared: { readonly upTo: number };
   readonly faults: readonly FaultState[];
 }
@@ -148,7 +148,7 @@ export interface TriggerRequest {
 }
 
 export interface TriggerResult {
-  /** Did it, at least so long ago, and did not do the other since. */
+  /** Did it (the last time counts), at least so long ago, and did not do the other within that time. */
   readonly reached: readonly TriggeredPerson[];
   /** Did it, did not do the other yet, and still has time. */
   readonly waiting: readonly TriggeredPerson[];
@@ -167,13 +167,13 @@ export interface FaultState {
   readonly id: string;
   /** In words, such as `429 with Retry-After: 30`. */
   readonly label: string;
-  /** Requests that still get it; `null` when it ends by time. */
+  /** Requests that still get it; `null` when it ends by time, or, begun by code, when that ends it. */
   readonly left: number | null;
   /** When it ends, in milliseconds since 1970; `null` when it ends by count. */
   readonly until: number | null;
 }
 
-/** `POST faults` begins one; `DELETE faults/<id>` ends it. */
+/** `POST faults` begins one, and answers its {@link FaultState}; `DELETE faults/<id>` (as JSON) ends it. */
 export interface FaultRequest {
   readonly kind: 'status' | 'hang' | 'drop' | 'accept-then-drop' | 'delay';
   /** With `status`: 400 to 599. */
@@ -187,7 +187,7 @@ export interface FaultRequest {
   readonly forMs?: number;
 }
 
-/** Others: `POST clear`; `GET export` (NDJSON); `POST import` (NDJSON), which answers this. */
+/** Others: `POST clear` (as JSON); `GET export` (NDJSON); `POST import` (NDJSON), which answers this. */
 export interface ImportResult {
   readonly imported: number;
   readonly problems: readonly { readonly line: number; readonly message: string }[];
