@@ -4,7 +4,7 @@ const NAMES: readonly string[] = ['auth_token', 'tracking_api_key'];
 const MIN_REDACTED_CHARACTERS = 8;
 /** The name however it is quoted or escaped, what may stand between, and the credential itself. */
 const IN_TEXT =
-  /((?:auth|tracking)(?:_|%5f|\\u005f)(?:token|api(?:_|%5f|\\u005f)key)\W{0,12})([^\s"'&,;<>{}\\]+)/gi;
+  /((?:auth|tracking)(?:_|%5f|\\u005f)(?:token|api(?:_|%5f|\\u005f)key)\W{0,40})(\w[^\s"'&,;<>{}\\]*)/gi;
 
 export type Redact = (text: string) => string;
 

@@ -4,7 +4,7 @@ import { digest, foldName } from './values.ts';
 /** More are not remembered: the oldest are forgotten before their time. */
 const MAX_REMEMBERED = 100_000;
 
-/** Recognises a second event with the same credential, name, user and data, as Vero does. */
+/** Recognises a second event with the same credential, name, user and data, as Vero does; development mode is apart. */
 export class DuplicateFilter {
   readonly #windowMs: number;
   /** When each event was first seen, oldest first. */
@@ -20,10 +20,8 @@ export class DuplicateFilter {
       if (now - at < this.#windowMs && this.#seen.size < MAX_REMEMBERED) break;
       this.#seen.delete(key);
     }
-    const facts = JSON.stringify(
-      [credential, foldName(event.name), event.identity.id, event.data ?? {}],
-      sortKeys,
-    );
+    const { name, identity, data = {}, developmentMode } = event;
+    const facts = JSON.stringify([credential, foldName(name), identity.id, data, developmentMode], sortKeys);
     const key = digest(facts);
     if (this.#seen.has(key)) return true;
     this.#seen.set(key, now);

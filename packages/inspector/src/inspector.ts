@@ -43,7 +43,7 @@ export async function openInspector(
   const server = createServer({ keepAliveTimeout: 60_000, ...SLOWEST });
   const mirror = settings.database === undefined ? undefined : await openMirror(settings.database);
   try {
-    const store = new Store(settings.maxEvents, mirror);
+    const store = new Store(settings.maxEvents, settings.dedupeMs === undefined, mirror);
     server.listen(settings.port, settings.host);
     await once(server, 'listening');
     return { inspector: new Inspector(server, settings, store), store };

@@ -13,12 +13,15 @@ export type StoreChange =
 export class Store {
   readonly people: People;
   readonly #entries: Bounded<Kept>;
+  readonly #takesDuplicates: boolean;
   readonly #mirror: Mirror | undefined;
   readonly #listeners = new Set<(change: StoreChange) => void>();
   #lastSeq = 0;
   #total = 0;
 
-  constructor(maxEvents: number, mirror?: Mirror) {
+  /** @param takesDuplicates whether they are events that are only marked, and count for their people */
+  constructor(maxEvents: number, takesDuplicates: boolean, mirror?: Mirror) {
+    this.#takesDuplicates = takesDuplicates;
     this.#entries = new Bounded(maxEvents);
     this.#mirror = mirror;
     this.people = new People(maxEvents, (key, profile) => mirror?.savePerson(key, profile));
@@ -97,7 +100,7 @@ export class Store {
   #applyToPeople({ seq, draft, endpoint, summary: { at, kind, developmentMode } }: Kept): void {
     const { body = {} } = draft;
     const where: Where = { at, seq, developmentMode };
-    if (kind === 'event') {
+    if (kind === 'event' || (kind === 'duplicate' && this.#takesDuplicates)) {
       const identity = body.identity as Readonly<Record<string, unknown>>;
       this.people.identify(identity.id as string, identity, where, 1);
     } else if (kind === 'user') {
