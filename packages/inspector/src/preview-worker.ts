@@ -9,6 +9,8 @@ const OTHER_TEMPLATES = ['include', 'render', 'layout', 'block'];
 
 const engine = new Liquid({
   ownPropertyOnly: true,
+  // A typo would be without effect.
+  strictFilters: true,
   parseLimit: 100_000,
   renderLimit: 500,
   memoryLimit: 5_000_000,

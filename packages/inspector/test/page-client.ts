@@ -31,7 +31,7 @@ export async function entries(inspector: Inspector): Promise<readonly EntrySumma
     if (total === 0) return [];
     return (await feed.next<readonly EntrySummary[]>('entries')).data;
   } finally {
-    await feed.close();
+    feed.close();
   }
 }
 
@@ -50,7 +50,7 @@ export interface OpenFeed {
   readonly response: Response;
   /** The next message of this name; others before it are passed over. */
   next<T>(event: string): Promise<Message<T>>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export async function openFeed(
@@ -59,7 +59,9 @@ export async function openFeed(
   headers: Record<string, string> = {},
 ): Promise<OpenFeed> {
   const query = after === undefined ? '' : `?after=${after}`;
-  const response = await fetch(`${inspector.url}/_/api/feed${query}`, { headers });
+  const end = new AbortController();
+  const { signal } = end;
+  const response = await fetch(`${inspector.url}/_/api/feed${query}`, { headers, signal });
   const messages = read(response.body!);
   return {
     response,
@@ -70,8 +72,8 @@ export async function openFeed(
         if (value.event === event) return value as Message<T>;
       }
     },
-    async close() {
-      await messages.return(undefined);
+    close() {
+      end.abort();
     },
   };
 }
