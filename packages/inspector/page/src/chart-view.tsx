@@ -9,11 +9,11 @@ import { entries, isLoaded } from './feed.ts';
 import { count } from './format.ts';
 import { changeParams, route } from './route.ts';
 
-const RANGES: readonly (readonly [number, string])[] = [
-  [15, '15 min'],
-  [60, '1 h'],
-  [1_440, '24 h'],
-  [10_080, '7 days'],
+const RANGES: readonly (readonly [number, string, string])[] = [
+  [15, '15 min', '15 minutes'],
+  [60, '1 h', 'hour'],
+  [1_440, '24 h', '24 hours'],
+  [10_080, '7 days', '7 days'],
 ];
 
 export function ChartView(): JSX.Element {
@@ -74,28 +74,34 @@ export function ChartView(): JSX.Element {
           <h2 class="chart-title">
             {count(total)} events{' '}
             <span>
-              by name, in the last {RANGES.find(([value]) => value === minutes)?.[1] ?? `${minutes} min`}
+              by name, in the last {RANGES.find(([value]) => value === minutes)?.[2] ?? `${minutes} min`}
             </span>
           </h2>
           {isTable.value ? <ChartTable chart={data} /> : <Bars chart={data} marked={marked.value} />}
-          <ul class="legend">
-            {data.series.map(({ name, counts }, index) => (
-              <li
-                key={name}
-                onPointerEnter={() => (marked.value = name)}
-                onPointerLeave={() => (marked.value = null)}
-              >
-                <span class={`swatch fill-${index}`} aria-hidden="true" />
-                <span class="legend-name" title={name}>
-                  {name}
-                </span>
-                <span class="legend-count">{count(sumOf(counts))}</span>
-              </li>
-            ))}
-          </ul>
+          {!isTable.value && <Legend chart={data} onMark={(name) => (marked.value = name)} />}
         </section>
       )}
     </div>
+  );
+}
+
+function Legend(props: {
+  readonly chart: Chart;
+  readonly onMark: (name: string | null) => void;
+}): JSX.Element {
+  const { chart, onMark } = props;
+  return (
+    <ul class="legend">
+      {chart.series.map(({ name, counts }, index) => (
+        <li key={name} onPointerEnter={() => onMark(name)} onPointerLeave={() => onMark(null)}>
+          <span class={`swatch fill-${index}`} aria-hidden="true" />
+          <span class="legend-name" title={name}>
+            {name}
+          </span>
+          <span class="legend-count">{count(sumOf(counts))}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

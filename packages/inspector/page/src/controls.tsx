@@ -22,17 +22,21 @@ export function Said(): JSX.Element {
 export function IconButton(props: {
   readonly icon: IconName;
   readonly label: string;
+  /** Shown where there is room. */
+  readonly words?: string;
   readonly onClick: () => void;
 }): JSX.Element {
+  const { icon, label, words, onClick } = props;
   return (
     <button
       type="button"
-      class="icon-button"
-      aria-label={props.label}
-      title={props.label}
-      onClick={props.onClick}
+      class={words === undefined ? 'icon-button' : 'icon-button with-words'}
+      aria-label={label}
+      title={label}
+      onClick={onClick}
     >
-      <Icon name={props.icon} />
+      <Icon name={icon} />
+      {words !== undefined && <span aria-hidden="true">{words}</span>}
     </button>
   );
 }

@@ -37,13 +37,14 @@ export function DataActions(): JSX.Element {
   return (
     <>
       <a
-        class="icon-button"
+        class="icon-button with-words"
         href="/_/api/export"
         download="vero-events.ndjson"
         aria-label="Export as NDJSON"
         title="Export as NDJSON"
       >
         <Icon name="download" />
+        <span aria-hidden="true">Export</span>
       </a>
       <input
         ref={file}
@@ -54,8 +55,13 @@ export function DataActions(): JSX.Element {
         aria-label="NDJSON file to import"
         onChange={({ currentTarget }) => void take(currentTarget.files?.[0])}
       />
-      <IconButton icon="upload" label="Import NDJSON" onClick={() => file.current?.click()} />
-      <IconButton icon="trash" label="Clear everything" onClick={() => (isAsking.value = true)} />
+      <IconButton icon="upload" label="Import NDJSON" words="Import" onClick={() => file.current?.click()} />
+      <IconButton
+        icon="trash"
+        label="Clear everything"
+        words="Clear"
+        onClick={() => (isAsking.value = true)}
+      />
       {isAsking.value && (
         <Dialog title="Clear everything?" onClose={() => (isAsking.value = false)}>
           <p>

@@ -144,8 +144,9 @@ function useKeys(actions: Readonly<Record<string, () => unknown>>): void {
     const onKey = (event: KeyboardEvent): void => {
       const action = latest.current[event.key];
       if (!action || isTyping(event)) return;
-      // Buttons and links have their own Enter.
-      const isOnControl = event.target instanceof Element && event.target.closest('a, button') !== null;
+      // Buttons and links have their own Enter; rows do not, as the focus may be a frame behind the keys.
+      const isOnControl =
+        event.target instanceof Element && event.target.closest('a:not(.row), button') !== null;
       if (event.key === 'Enter' && isOnControl) return;
       // A long payload scrolls with the arrows.
       const isInDetail = event.target instanceof Element && event.target.closest('.detail') !== null;

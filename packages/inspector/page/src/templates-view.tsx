@@ -108,7 +108,7 @@ function Result({
     <>
       {problem === null ? (
         <output class="rendered">
-          {preview?.output || <span class="hint">Nothing: the result is empty.</span>}
+          {preview?.output === '' ? <span class="hint">Nothing: the result is empty.</span> : preview?.output}
         </output>
       ) : (
         <p class="problem" role="alert">

@@ -49,11 +49,33 @@ describe.each(Object.keys(FILLINGS))('with %s', (filling) => {
 });
 
 const VIEWS: readonly Stop[] = [
-  { name: 'feed', hash: '#/feed' },
-  { name: 'people', hash: '#/people' },
-  { name: 'chart', hash: '#/chart' },
-  { name: 'templates', hash: '#/templates' },
-  { name: 'triggers', hash: '#/triggers?did=add_to_cart&not=purchased&days=0' },
+  {
+    name: 'feed',
+    hash: '#/feed',
+    arrange: (page) => page.locator('.first, .row').first().waitFor(),
+  },
+  {
+    name: 'people',
+    hash: '#/people',
+    arrange: (page) => page.locator('.person-line, .empty').first().waitFor(),
+  },
+  {
+    name: 'chart',
+    hash: '#/chart',
+    arrange: (page) => page.locator('.chart, .empty').first().waitFor(),
+  },
+  {
+    name: 'templates',
+    hash: '#/templates',
+    arrange: async (page) => {
+      if ((await page.locator('.editor').count()) > 0) await page.locator('.rendered:not(:empty)').waitFor();
+    },
+  },
+  {
+    name: 'triggers',
+    hash: '#/triggers?did=add_to_cart&not=purchased&days=0',
+    arrange: (page) => page.locator('.figures, .empty').first().waitFor(),
+  },
   { name: 'faults', hash: '#/faults' },
 ];
 
@@ -124,17 +146,22 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function overflow(page: Page): Promise<number> {
-  return await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  return await page.evaluate(() =>
+    Math.max(
+      ...[document.documentElement, ...document.querySelectorAll('main, main section')]
+        .filter((each) => !each.matches('.payload, .chart-table'))
+        .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+    ),
   );
 }
 
 /** Of axe-core. It is put in past the Content-Security-Policy, which allows no foreign script. */
 async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
+  const { violations, passes } = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
   );
+  expect(passes.length, 'what axe-core found to be right').toBeGreaterThan(10);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(

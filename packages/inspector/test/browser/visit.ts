@@ -73,6 +73,12 @@ export async function visit(
   };
 }
 
+/** Starts an inspector where another one was. */
+export async function startAt(url: string, options: InspectorOptions = {}): Promise<void> {
+  const inspector = await startInspector({ ...options, port: Number(new URL(url).port) });
+  onTestFinished(() => inspector.close());
+}
+
 export async function newContext(options: BrowserContextOptions = {}): ReturnType<Browser['newContext']> {
   if (!browser) throw new Error('The browser is not there yet: call useBrowser() in the file.');
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
