@@ -106,6 +106,21 @@ describe('a template', () => {
     expect(await preview(inspector, '{{user.age}}')).toMatchObject({ output: '25', error: null });
   });
 
+  it('that outwits the limits of Liquid is ended with its thread', async () => {
+    const inspector = await start();
+    // It looks at them between outputs, and this is a single one.
+    await post(inspector, { ...SIGN_UP, data: { text: 'a b '.repeat(200_000) } });
+    const bomb = preview(inspector, `{{ event.text ${'| slugify '.repeat(5_000)}}}`);
+    const next = preview(inspector, '{{ user.id }}');
+    expect((await post(inspector)).status).toBe(200);
+    expect(await bomb).toEqual({
+      output: '',
+      undefinedNames: [],
+      error: expect.stringContaining('longer than'),
+    });
+    expect(await next).toMatchObject({ output: '1', error: null });
+  });
+
   it('is rendered for many at once, one after the other, and not for too many', async () => {
     const inspector = await withEvent();
     const results = await Promise.all(Array.from({ length: 40 }, () => preview(inspector, '{{user.age}}')));
