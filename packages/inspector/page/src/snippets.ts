@@ -24,7 +24,7 @@ app.post('/cart/items', trackEvent('add_to_cart'), addItem);`,
 import { TrackEvent, VeroModule } from '@verotrack/nestjs';
 
 // In the imports of your AppModule:
-VeroModule.forRoot({
+VeroModule.forRoot<AppRequest>({
   baseUrl: '${url}',
   authToken: 'any',
   identify: ({ request }) => pickIdentity(request.user, ['id', 'email']),

@@ -8,12 +8,12 @@ describe('the chart', () => {
     const { page, send } = await visit({ hash: '#/chart' });
     await page.getByRole('heading', { name: 'Nothing to draw yet' }).waitFor();
     await send('signed_up');
-    await send('Signed Up');
+    await send('Signed Up', { data: { plan: 'free' } });
     await send('purchased');
     await page.getByRole('heading', { name: '3 events' }).waitFor();
     expect(await page.locator('.legend li').allTextContents()).toEqual(['signed_up2', 'purchased1']);
     expect(await page.locator('svg .fill-0').count()).toBeGreaterThan(0);
-    await send('purchased');
+    await send('purchased', { data: { total: 40 } });
     await page.getByRole('heading', { name: '4 events' }).waitFor();
   });
 

@@ -33,6 +33,7 @@ describe('what was received', () => {
     await there.page.getByRole('dialog', { name: 'Import' }).waitFor();
     await there.page.getByText(/^\d+ lines imported\.$/).waitFor();
     await there.page.getByRole('button', { name: 'Close' }).click();
+    await there.page.getByText('13 received').waitFor();
     const lines = '.row .line-name';
     expect(await there.page.locator(lines).allTextContents()).toEqual(
       await here.page.locator(lines).allTextContents(),

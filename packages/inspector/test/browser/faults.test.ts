@@ -6,7 +6,7 @@ useBrowser();
 describe('a fault', () => {
   it('meets the next requests, is seen on every view, and ends by itself', async () => {
     const { page, send, row } = await visit({ hash: '#/faults' });
-    await page.getByLabel('Requests').fill('2');
+    await page.getByLabel('Requests', { exact: true }).fill('2');
     await page.getByLabel('Retry-After, in s').fill('7');
     await page.getByRole('button', { name: 'Begin Too many requests' }).click();
     await page.locator('.active-faults', { hasText: '429 with Retry-After: 7' }).waitFor();
@@ -29,7 +29,7 @@ describe('a fault', () => {
   it('may last for a while, and be stopped', async () => {
     const { page, send } = await visit({ hash: '#/faults' });
     await page.getByRole('radio', { name: /all, for/ }).check();
-    await page.getByLabel('Seconds').fill('600');
+    await page.getByLabel('Seconds', { exact: true }).fill('600');
     await page.getByRole('button', { name: 'Begin Server error' }).click();
     await page.locator('.active-faults', { hasText: /500.*until \d\d:\d\d:\d\d/ }).waitFor();
     expect(await send('signed_up')).toBe(500);
@@ -52,7 +52,7 @@ describe('a fault', () => {
 
   it.each(['No answer', 'Slow answer'])('%s keeps the client waiting', async (name) => {
     const { page, inspector, row, send } = await visit({ hash: '#/faults' });
-    await page.getByLabel('Requests').fill('1');
+    await page.getByLabel('Requests', { exact: true }).fill('1');
     await page.getByLabel('After, in ms').fill('600000');
     await page.getByRole('button', { name: `Begin ${name}` }).click();
     await page.locator('.active-faults li').waitFor();

@@ -16,6 +16,15 @@ const NAMES: readonly (readonly [string, string])[] = [
 const VIEWS = ['feed', 'people', 'chart', 'templates', 'triggers', 'faults'];
 
 describe('hostile input', () => {
+  it('would not run even if it got into the page, and these tests would notice', async () => {
+    const { page, problems } = await visit();
+    await page.evaluate((markup) => {
+      document.body.innerHTML += markup;
+    }, MARKUP);
+    await expect.poll(() => problems.join()).toContain('Content Security Policy');
+    expect(problems.splice(0).join()).not.toContain('dialog');
+  });
+
   it.each(NAMES)('shows as text, and runs nothing, when it is %s', async (_what, hostile) => {
     const here = await visit();
     const { page, send, call, goTo } = here;
@@ -57,8 +66,8 @@ describe('hostile input', () => {
   });
 
   it('of 100,000 keys, or deep down, leaves the page usable', async () => {
-    const { page, send, row } = await visit();
-    const keys = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`key_${index}`, index]));
+    const { page, send, row } = await visit({ inspector: { maxBodyBytes: 5_000_000 } });
+    const keys = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key_${index}`, index]));
     let deep: object = { bottom: true };
     for (let level = 0; level < 400; level += 1) deep = { deep };
     await send('many_keys', { data: keys });

@@ -48,7 +48,7 @@ describe('a template', () => {
     await page.getByRole('button', { name: /^Hello/ }).click();
     await page.getByText('Hello Jane, thanks for joining.').waitFor();
     await page.getByLabel('Template in Liquid').fill('');
-    await page.getByRole('button', { name: 'event.item_price' }).click();
+    await page.getByRole('button', { name: 'event.item_price', exact: true }).click();
     expect(await page.getByLabel('Template in Liquid').inputValue()).toBe('{{event.item_price}}');
     await expect.poll(() => page.locator('.rendered').textContent()).toBe('40');
   });

@@ -17,7 +17,7 @@ export interface Visit {
   readonly page: Page;
   readonly inspector: Awaited<ReturnType<typeof startInspector>>;
   /** What no page should do: dialogs, uncaught errors, violations of the Content-Security-Policy. */
-  readonly problems: readonly string[];
+  readonly problems: string[];
   /** Sends an event over HTTP. @returns the status */
   readonly send: (name: string, more?: Sent) => Promise<number>;
   /** Any other request to the Track API. */
