@@ -3,15 +3,16 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Draft } from './entry.ts';
 import { type KeptProfile, Profile } from './profile.ts';
 
+/** Two inspectors would number their entries alike, so one has the file for itself. */
+const ALONE = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT;';
 const SCHEMA = `
-  PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA busy_timeout = 1000;
   CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, draft TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS people (key TEXT PRIMARY KEY, profile TEXT NOT NULL, place INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 `;
 const VERSION = 1;
+const SQLITE_BUSY = 5;
 /** Written together, for each write by itself would wait for the disk. */
 const WRITE_AFTER_MS = 50;
 
@@ -31,24 +32,26 @@ export async function openMirror(path: string): Promise<Mirror> {
     closeSync(openSync(path, 'a', 0o600));
     const db = new DatabaseSync(path);
     try {
+      db.exec(ALONE);
       const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
       const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
       if (version !== VERSION && (version !== 0 || count !== 0))
         throw new Error('it is not one of the inspector');
       db.exec(`${SCHEMA} PRAGMA user_version = ${VERSION};`);
-      return new Mirror(db);
+      return new Mirror(db, path);
     } catch (thrown) {
       db.close();
       throw thrown;
     }
   } catch (thrown) {
-    throw new Error(`The database ${path} can't be used: ${(thrown as Error).message}`, { cause: thrown });
+    throw unusable(path, thrown);
   }
 }
 
 /** A file that has what the store has. A process that is killed loses the last moment. */
 export class Mirror {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #statements: Record<'entry' | 'forget' | 'person' | 'gone' | 'number', StatementSync>;
   #entries: { readonly seq: number; readonly draft: Draft }[] = [];
   #people = new Map<string, Profile | undefined>();
@@ -59,8 +62,9 @@ export class Mirror {
   #place = Date.now();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, path: string) {
     this.#db = db;
+    this.#path = path;
     this.#statements = {
       entry: db.prepare('INSERT INTO entries VALUES (?, ?)'),
       forget: db.prepare('DELETE FROM entries WHERE seq < ?'),
@@ -70,21 +74,13 @@ export class Mirror {
     };
   }
 
+  /** @throws for a file whose rows are not ours */
   read(maxEvents: number): Read {
-    const number = (name: string): number =>
-      (this.#db.prepare('SELECT value FROM numbers WHERE name = ?').get(name)?.value as number | undefined) ??
-      0;
-    const newest = this.#db.prepare('SELECT * FROM entries ORDER BY seq DESC LIMIT ?');
-    const entries = [...newest.iterate(maxEvents)]
-      .map(({ seq, draft }) => ({ seq: seq as number, draft: JSON.parse(draft as string) as Draft }))
-      .reverse();
-    const seenLast = this.#db.prepare('SELECT profile FROM people ORDER BY place DESC LIMIT ?');
-    const people = [...seenLast.iterate(maxEvents)]
-      .map(({ profile }) => Profile.from(JSON.parse(profile as string) as KeptProfile))
-      .reverse();
-    this.#total = number('total');
-    const lastSeq = Math.max(number('lastSeq'), entries.at(-1)?.seq ?? 0);
-    return { entries, people, lastSeq, total: Math.max(this.#total, entries.length) };
+    try {
+      return this.#read(maxEvents);
+    } catch (thrown) {
+      throw unusable(this.#path, thrown);
+    }
   }
 
   saveEntry(seq: number, draft: Draft, total: number): void {
@@ -118,12 +114,29 @@ export class Mirror {
     this.#db.close();
   }
 
+  #read(maxEvents: number): Read {
+    const number = (name: string): number =>
+      (this.#db.prepare('SELECT value FROM numbers WHERE name = ?').get(name)?.value as number | undefined) ??
+      0;
+    const newest = this.#db.prepare('SELECT * FROM entries ORDER BY seq DESC LIMIT ?');
+    const entries = [...newest.iterate(maxEvents)]
+      .map(({ seq, draft }) => ({ seq: seq as number, draft: JSON.parse(draft as string) as Draft }))
+      .reverse();
+    const seenLast = this.#db.prepare('SELECT profile FROM people ORDER BY place DESC LIMIT ?');
+    const people = [...seenLast.iterate(maxEvents)]
+      .map(({ profile }) => Profile.from(JSON.parse(profile as string) as KeptProfile))
+      .reverse();
+    this.#total = number('total');
+    const lastSeq = Math.max(number('lastSeq'), entries.at(-1)?.seq ?? 0);
+    return { entries, people, lastSeq, total: Math.max(this.#total, entries.length) };
+  }
+
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       try {
         this.#write();
       } catch {
-        // A locked file or a full disk: all is still in memory, and is tried again with what comes next or at the end.
+        // A full disk: all is still in memory, and is tried again with what comes next or at the end.
       }
     }, WRITE_AFTER_MS);
   }
@@ -162,4 +175,10 @@ export class Mirror {
       throw thrown;
     }
   }
+}
+
+function unusable(path: string, thrown: unknown): Error {
+  const { message, errcode } = thrown as Error & { errcode?: number };
+  const reason = errcode === SQLITE_BUSY ? 'another process has it open' : message;
+  return new Error(`The database ${path} can't be used: ${reason}`, { cause: thrown });
 }

@@ -1,6 +1,6 @@
 import type { Kept } from './entry.ts';
 import type { Entry } from './page-contract.ts';
-import { MAX_SHOWN_CHARACTERS } from './payload.ts';
+import { isPlaceholder, MAX_SHOWN_CHARACTERS } from './payload.ts';
 import { prettyJson } from './pretty-json.ts';
 
 /** Longer ones are not in a command: shells have a limit. */
@@ -28,7 +28,8 @@ function curlOf({ summary, draft }: Pick<Kept, 'summary' | 'draft'>, url: string
   const json = draft.body && escapeControls(JSON.stringify({ auth_token: PLACEHOLDER, ...draft.body }));
   const sent = json ?? draft.text;
   // Of a text that is no JSON a control character can't be written in another way.
-  const fits = sent.length <= MAX_IN_COMMAND && (json !== undefined || sent.search(CONTROL) < 0);
+  const isText = json !== undefined || (sent.search(CONTROL) < 0 && !isPlaceholder(sent));
+  const fits = isText && sent.length <= MAX_IN_COMMAND;
   const data = fits ? `-d ${quote(sent)}` : '--data-binary @body.json';
   return `${target} \\\n  -H 'content-type: application/json' \\\n  ${data}`;
 }

@@ -90,6 +90,11 @@ export function shownText(
   return beginning(redactText(bytes.toString(), secrets), MAX_SHOWN_CHARACTERS);
 }
 
+/** Whether it only says that there was something. */
+export function isPlaceholder(text: string): boolean {
+  return /^\((too large|\d+ bytes) [\w ]+\)$/.test(text);
+}
+
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

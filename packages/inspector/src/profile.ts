@@ -1,5 +1,6 @@
 import type { PersonSummary } from './page-contract.ts';
 import type { Where } from './people.ts';
+import { beginning } from './values.ts';
 
 export interface Attribute {
   readonly value: unknown;
@@ -70,9 +71,8 @@ export class Profile {
 
   /** What a search looks into, in lower case. */
   get haystack(): string {
-    this.#haystack ??= `${this.id} ${JSON.stringify(Object.fromEntries(this.values()))}`
-      .slice(0, MAX_HAYSTACK_CHARACTERS)
-      .toLowerCase();
+    const text = () => `${this.id} ${JSON.stringify(Object.fromEntries(this.values()))}`;
+    this.#haystack ??= beginning(text(), MAX_HAYSTACK_CHARACTERS).toLowerCase();
     return this.#haystack;
   }
 

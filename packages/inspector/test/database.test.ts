@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -64,15 +66,27 @@ describe('a database', () => {
     expect(await entries(third)).toMatchObject([{ seq: 6 }]);
   });
 
-  it('is written while events come, also if the process is killed', async () => {
+  it('has what came a moment before the process was killed', async () => {
     const database = file();
+    const cli = join(import.meta.dirname, '../src/cli.ts');
+    const child = spawn(process.execPath, [cli, '--port', '0', '--db', database]);
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    await expect.poll(() => out).toContain('Ctrl-C ends it.');
+    const url = /http:\/\/\S+:\d+/.exec(out)?.[0] ?? '';
+    await post({ url } as never, named('one'));
+    // In plain text, so that one can wait for it.
+    await expect.poll(() => readFileSync(`${database}-wal`).includes('"event_name":"one"')).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'close');
     const inspector = await start({ database });
-    await post(inspector, named('one'));
-    const reader = new DatabaseSync(database, { readOnly: true });
-    onTestFinished(() => reader.close());
-    await expect
-      .poll(() => reader.prepare('SELECT count(*) AS count FROM entries').get())
-      .toEqual({ count: 1 });
+    expect(await entries(inspector)).toMatchObject([{ name: 'one' }]);
+    expect(inspector.users()).toMatchObject([{ id: '1', attributes: { age: 25 } }]);
   });
 
   it('holds no credential, and is for its owner only', async () => {
@@ -92,17 +106,25 @@ describe('a database', () => {
     expect(statSync(database).mode & 0o077).toBe(0);
   });
 
-  it('goes on when the file is locked for a while', async () => {
+  it('is for one inspector at a time', async () => {
+    const database = file();
+    const first = await start({ database });
+    await expect(start({ database })).rejects.toThrow(
+      `${database} can't be used: another process has it open`,
+    );
+    await first.close();
+    await (await start({ database })).close();
+  });
+
+  it('is refused when its rows are not ours', async () => {
     const database = file();
     const inspector = await start({ database });
-    const other = new DatabaseSync(database);
-    other.exec('BEGIN IMMEDIATE');
-    expect((await post(inspector, named('one'))).status).toBe(200);
-    expect(await entries(inspector)).toHaveLength(1);
-    other.exec('ROLLBACK');
-    other.close();
+    await post(inspector, named('one'));
     await inspector.close();
-    expect(await entries(await start({ database }))).toHaveLength(1);
+    const db = new DatabaseSync(database);
+    db.exec("UPDATE entries SET draft = '{'");
+    db.close();
+    await expect(start({ database })).rejects.toThrow(`The database ${database} can't be used`);
   });
 
   it.each([

@@ -80,7 +80,9 @@ describe('what is hostile', () => {
     const inspector = await start();
     const all = { 'content-type': 'application/json', ...headers };
     expect((await post(inspector, '', { body, headers: all })).status).toBe(status);
-    expect(await lastEntry(inspector)).toMatchObject({ kind: 'refused', status, name: '', userId: null });
+    const entry = await lastEntry(inspector);
+    expect(entry).toMatchObject({ kind: 'refused', status, name: '', userId: null });
+    if (entry.body.startsWith('(')) expect(entry.curl).toContain('@body.json');
     for (const response of await allAnswers(inspector)) expect(response.status).toBeLessThan(500);
   });
 
