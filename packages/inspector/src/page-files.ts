@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { extname, join, relative } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from './refusal.ts';
 
@@ -75,12 +75,15 @@ export class PageFiles {
   }
 }
 
-async function listFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+/** Folder by folder, for `recursive` follows links in some versions of Node. */
+async function listFiles(folder: string, path = '/'): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
-    const file = join(entry.parentPath, entry.name);
-    if (entry.isFile()) files.set(`/${relative(folder, file).replaceAll('\\', '/')}`, file);
+    const file = join(folder, entry.name);
+    if (entry.isFile()) files.set(path + entry.name, file);
+    if (!entry.isDirectory()) continue;
+    for (const [name, inner] of await listFiles(file, `${path}${entry.name}/`)) files.set(name, inner);
   }
   return files;
 }
