@@ -13,6 +13,7 @@ import { Icon } from './icons.tsx';
 import { isTyping } from './keyboard.ts';
 import { PeopleView } from './people-view.tsx';
 import { feedHref, hrefTo, route, VIEWS, type View } from './route.ts';
+import { isNarrow } from './screen.ts';
 import { TemplatesView } from './templates-view.tsx';
 import { TriggersView } from './triggers-view.tsx';
 
@@ -26,7 +27,9 @@ const SHOWN: Readonly<Record<View, { readonly title: string; readonly Content: (
 };
 
 export function App(): JSX.Element {
-  const { view } = route.value;
+  const { view, params } = route.value;
+  // On a phone an event covers everything else.
+  const isCovered = isNarrow.value && view === 'feed' && params.has('seq');
   const { title, Content } = SHOWN[view];
   const isHelpOpen = useSignal(false);
   useEffect(() => {
@@ -47,7 +50,7 @@ export function App(): JSX.Element {
   }, [isHelpOpen]);
   return (
     <>
-      <header class="top">
+      <header class="top" inert={isCovered}>
         <a class="brand" href="#/feed" aria-label="Vero inspector: the feed">
           <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
             <rect width="32" height="32" rx="8" />

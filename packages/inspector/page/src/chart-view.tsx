@@ -5,7 +5,7 @@ import { useLiveGet } from './api.ts';
 import { Bars } from './chart-bars.tsx';
 import { ChartTable } from './chart-table.tsx';
 import { Empty, ModeSelect } from './controls.tsx';
-import { entries, isLoaded } from './feed.ts';
+import { changes, entries, isLoaded } from './feed.ts';
 import { count } from './format.ts';
 import { changeParams, route } from './route.ts';
 
@@ -17,6 +17,8 @@ const RANGES: readonly (readonly [number, string, string])[] = [
 ];
 
 export function ChartView(): JSX.Element {
+  // An empty feed ends with its first entry.
+  void changes.value;
   const { params } = route.value;
   const minutes = Number(params.get('minutes')) || 15;
   const isDevelopment = params.get('dev') === '1';

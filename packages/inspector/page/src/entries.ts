@@ -40,6 +40,13 @@ export class FilteredEntries {
   }
 }
 
+export interface KnownName {
+  /** The same for names that are one. */
+  readonly key: string;
+  readonly name: string;
+  readonly count: number;
+}
+
 /** Names by how often they occur. */
 export class NameCounts {
   readonly #counts = new Map<string, { readonly name: string; count: number }>();
@@ -52,9 +59,10 @@ export class NameCounts {
   }
 
   /** The most frequent first. */
-  list(): readonly { readonly key: string; readonly name: string; readonly count: number }[] {
+  list(max: number): readonly KnownName[] {
     return [...this.#counts]
       .map(([key, { name, count }]) => ({ key, name, count }))
-      .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+      .slice(0, max);
   }
 }

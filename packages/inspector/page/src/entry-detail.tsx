@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Entry } from '../../src/page-contract.ts';
 import { ask, textOf } from './api.ts';
 import { badgesOf } from './badges.ts';
@@ -7,6 +7,7 @@ import { Badge, CopyButton, IconButton } from './controls.tsx';
 import { fullTime, span } from './format.ts';
 import { Payload } from './payload.tsx';
 import { changeParams, hrefTo } from './route.ts';
+import { isNarrow } from './screen.ts';
 
 /** One request with everything that is known of it. On a phone it covers the page. */
 export function EntryDetail({
@@ -17,6 +18,10 @@ export function EntryDetail({
   readonly onClose: () => void;
 }): JSX.Element {
   const [entry, setEntry] = useState<Entry | string | undefined>();
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isNarrow.value) ref.current?.focus();
+  }, []);
   useEffect(() => {
     const leaving = new AbortController();
     ask<Entry>(`entries/${seq}`, { signal: leaving.signal }).then(setEntry, (error: unknown) => {
@@ -25,7 +30,7 @@ export function EntryDetail({
     return () => leaving.abort();
   }, [seq]);
   return (
-    <aside class="detail" aria-label="Event">
+    <aside class="detail" aria-label="Event" tabIndex={-1} ref={ref}>
       <div class="detail-head">
         <h2 title={typeof entry === 'object' ? entry.name : ''}>
           {typeof entry === 'object' ? entry.name || 'Unreadable' : `Request ${seq}`}

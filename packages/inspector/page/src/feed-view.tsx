@@ -13,6 +13,7 @@ import { count } from './format.ts';
 import { Icon } from './icons.tsx';
 import { isTyping } from './keyboard.ts';
 import { changeParams, hrefTo, route } from './route.ts';
+import { isNarrow } from './screen.ts';
 
 /** How often a filter such as "the last five minutes" is applied again when nothing comes. */
 const REFILTER_MS = 5_000;
@@ -27,6 +28,8 @@ export function FeedView(): JSX.Element {
   const heldAt = useSignal<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const openSeq = Number(params.get('seq')) || null;
+  // Not rendered anew with each frame.
+  const filterBar = useMemo(() => <FilterBar />, []);
   // Reading it is what makes the view follow the feed.
   void changes.value;
 
@@ -77,8 +80,8 @@ export function FeedView(): JSX.Element {
   if (isLoaded.value && entries.length === 0) return <FirstSteps />;
   return (
     <div class={`feed${openSeq === null ? '' : ' has-detail'}`}>
-      <section class="feed-main" aria-label="Received" ref={place}>
-        <FilterBar />
+      <section class="feed-main" aria-label="Received" ref={place} inert={isNarrow.value && openSeq !== null}>
+        {filterBar}
         <div class="feed-status">
           <FilterChips />
           <span class="feed-count">{countOf(passed, isFiltering(params))}</span>

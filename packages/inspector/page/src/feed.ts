@@ -1,21 +1,28 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { EntrySummary, FaultState, InspectorState } from '../../src/page-contract.ts';
-import { after, NameCounts } from './entries.ts';
+import { after, type KnownName, NameCounts } from './entries.ts';
 
 /** What the page keeps. The server may keep more. */
 const MAX_ENTRIES = 10_000;
 const RECONNECT_MS = 1_000;
 /** Where nothing is painted, nothing waits for a frame. */
 const HIDDEN_MS = 250;
+/** However many names are sent, this many are offered, and so often. */
+const MAX_NAMES = 200;
+const NAMES_MS = 400;
 
 /** By `seq`, oldest first. Changes in place: {@link changes} tells when. */
 export const entries: EntrySummary[] = [];
-export const eventNames: NameCounts = new NameCounts();
-export const sources: NameCounts = new NameCounts();
+const eventCounts = new NameCounts();
+const sourceCounts = new NameCounts();
 
 const changeCount = signal(0);
 /** Grows when {@link entries} changed: at most once a frame. */
 export const changes: ReadonlySignal<number> = changeCount;
+const known = { events: signal<readonly KnownName[]>([]), sources: signal<readonly KnownName[]>([]) };
+/** Of events, the most frequent first. */
+export const eventNames: ReadonlySignal<readonly KnownName[]> = known.events;
+export const sources: ReadonlySignal<readonly KnownName[]> = known.sources;
 const connectionState = signal<'connecting' | 'live' | 'reconnecting'>('connecting');
 export const connection: ReadonlySignal<'connecting' | 'live' | 'reconnecting'> = connectionState;
 const activeFaults = signal<readonly FaultState[]>([]);
@@ -28,6 +35,7 @@ export const isLoaded: ReadonlySignal<boolean> = isFirstAnswerIn;
 
 let waiting: EntrySummary[] = [];
 let isScheduled = false;
+let areNamesScheduled = false;
 
 export function lastSeq(): number {
   return entries.at(-1)?.seq ?? 0;
@@ -94,13 +102,27 @@ function takeIn(): void {
   }
   remove(entries.length - MAX_ENTRIES);
   isFirstAnswerIn.value = true;
-  changeCount.value += 1;
+  changed();
 }
 
 function forget(upTo: number): void {
   waiting = waiting.filter(({ seq }) => seq > upTo);
   remove(after(entries, upTo));
+  changed();
+}
+
+function changed(): void {
   changeCount.value += 1;
+  if (areNamesScheduled) return;
+  areNamesScheduled = true;
+  // The first names are offered at once.
+  setTimeout(listNames, eventNames.value.length === 0 ? 0 : NAMES_MS);
+}
+
+function listNames(): void {
+  areNamesScheduled = false;
+  known.events.value = eventCounts.list(MAX_NAMES);
+  known.sources.value = sourceCounts.list(MAX_NAMES);
 }
 
 /** Removes the oldest. */
@@ -110,6 +132,6 @@ function remove(count: number): void {
 }
 
 function countNames(entry: EntrySummary, by: 1 | -1): void {
-  if (entry.kind === 'event' || entry.kind === 'duplicate') eventNames.add(entry.foldedName, entry.name, by);
-  if (entry.source !== null) sources.add(entry.source, entry.source, by);
+  if (entry.kind === 'event' || entry.kind === 'duplicate') eventCounts.add(entry.foldedName, entry.name, by);
+  if (entry.source !== null) sourceCounts.add(entry.source, entry.source, by);
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { changes, eventNames, sources } from './feed.ts';
+import { eventNames, sources } from './feed.ts';
 import { FILTER_NAMES } from './filter.ts';
 import { fullTime, span } from './format.ts';
 import { Icon } from './icons.tsx';
@@ -17,7 +17,6 @@ export function clearFilters(): void {
 }
 
 export function FilterBar(): JSX.Element {
-  void changes.value;
   const { params } = route.value;
   const isOpen = useSignal(false);
   const isBetween = useSignal(params.has('from') || params.has('to'));
@@ -56,7 +55,7 @@ export function FilterBar(): JSX.Element {
       </button>
       <div class="filters-more">
         <select aria-label="Event" value={value('event')} onChange={onInput('event')}>
-          <Options known={eventNames.list()} chosen={value('event')} all="All events" />
+          <Options known={eventNames.value} chosen={value('event')} all="All events" />
         </select>
         <input
           type="text"
@@ -66,7 +65,7 @@ export function FilterBar(): JSX.Element {
           onInput={onInput('user')}
         />
         <select aria-label="Source" value={value('source')} onChange={onInput('source')}>
-          <Options known={sources.list()} chosen={value('source')} all="All sources" />
+          <Options known={sources.value} chosen={value('source')} all="All sources" />
         </select>
         <select aria-label="Mode" value={value('mode')} onChange={onInput('mode')}>
           <option value="">All modes</option>
@@ -159,7 +158,7 @@ export function FilterChips(): JSX.Element {
 }
 
 function wordsOf(name: (typeof FILTER_NAMES)[number], value: string): string {
-  if (name === 'event') return `Event: ${eventNames.list().find(({ key }) => key === value)?.name ?? value}`;
+  if (name === 'event') return `Event: ${eventNames.value.find(({ key }) => key === value)?.name ?? value}`;
   if (name === 'text') return `“${value}”`;
   if (name === 'mode') return value === 'development' ? 'Development mode' : 'Production';
   if (name === 'minutes') return `Last ${span(Number(value) * 60_000)}`;

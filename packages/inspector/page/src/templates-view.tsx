@@ -73,23 +73,23 @@ export function TemplatesView(): JSX.Element {
           undefinedNames={data?.undefinedNames ?? []}
           onInput={write}
         />
-        <div class="examples">
-          <h3>Examples</h3>
-          <ul>
-            {EXAMPLES.map((example) => (
-              <li key={example}>
-                <button type="button" class="example" onClick={() => write(example)}>
-                  {example}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </div>
       </section>
-      <section class="card" aria-label="Result">
+      <section class="card result" aria-label="Result">
         <h2 class="card-title">What they would read</h2>
         <Result preview={data} error={error} />
         {chosen && <TemplateNames entry={chosen} onChoose={insert} />}
+      </section>
+      <section class="examples" aria-label="Examples">
+        <h3>Examples</h3>
+        <ul>
+          {EXAMPLES.map((example) => (
+            <li key={example}>
+              <button type="button" class="example" onClick={() => write(example)}>
+                {example}
+              </button>
+            </li>
+          ))}
+        </ul>
       </section>
     </div>
   );

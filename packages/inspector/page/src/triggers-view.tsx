@@ -13,9 +13,10 @@ const DEFAULT_DAYS = 14;
 
 /** "Send a coupon two weeks after somebody signed up but did not purchase": whom would it reach? */
 export function TriggersView(): JSX.Element {
+  // An empty feed ends with its first entry.
   void changes.value;
   const { params } = route.value;
-  const names = eventNames.list();
+  const names = eventNames.value;
   const did = params.get('did') ?? '';
   const didNot = params.get('not') ?? '';
   const days = params.get('days') ?? String(DEFAULT_DAYS);
@@ -41,6 +42,10 @@ export function TriggersView(): JSX.Element {
   return (
     <div class="page-view triggers">
       <section class="card" aria-label="Trigger">
+        <p class="lead">
+          A campaign is triggered by what users did, and did not do since. Whom would it reach, by the events
+          that came?
+        </p>
         <form class="sentence" onSubmit={(event) => event.preventDefault()}>
           <label>
             <span>Reach everybody who did</span>

@@ -114,6 +114,7 @@ const MORE: readonly Stop[] = [
     hash: '#/feed',
     arrange: async (page) => {
       await page.getByRole('button', { name: 'Clear everything' }).click();
+      await page.getByRole('dialog').waitFor();
     },
   },
   {
@@ -121,6 +122,7 @@ const MORE: readonly Stop[] = [
     hash: '#/feed',
     arrange: async (page) => {
       await page.getByRole('button', { name: 'Help and keys' }).click();
+      await page.getByRole('dialog').waitFor();
     },
   },
   {

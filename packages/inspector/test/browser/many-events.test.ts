@@ -24,6 +24,17 @@ describe('5,000 events', () => {
   });
 });
 
+describe('more names than one can choose from', () => {
+  it('are offered up to a bound', async () => {
+    const here = await visit();
+    for (let index = 0; index < 300; index += 1) await here.send(`name_${index}`);
+    await here.page.getByText('300 received').waitFor();
+    await expect
+      .poll(() => here.page.getByLabel('Event', { exact: true }).locator('option').count())
+      .toBe(201);
+  });
+});
+
 describe('what comes while one reads further down', () => {
   it('moves nothing, and waits behind a button', async () => {
     const here = await visit();
