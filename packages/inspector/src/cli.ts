@@ -31,8 +31,8 @@ async function run({ open, json, options }: CommandLine): Promise<void> {
   // Who read our output is gone.
   process.stdout.on('error', () => end.abort());
   try {
-    say(`A local Vero is at ${inspector.url}: open it in a browser, and send events to it.`);
-    say(`For Verotrack's clients: VERO_BASE_URL=${inspector.url}`);
+    say(`Open ${inspector.url} in a browser, and send events there.`);
+    say(`With Verotrack: VERO_BASE_URL=${inspector.url}`);
     if (options.host !== undefined && !isLoopback(options.host)) warn(options.host);
     if (json) {
       store.listen((change) => {
