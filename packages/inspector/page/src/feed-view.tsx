@@ -39,8 +39,16 @@ export function FeedView(): JSX.Element {
   }, [now]);
 
   const passed = filtered.of(entries, filterOf(params), Math.max(now.value, entries.at(-1)?.at ?? 0));
-  const shown = heldAt.value === null ? passed : passed.slice(0, after(passed, heldAt.value));
+  // What was held may have been forgotten meanwhile, cleared or too old.
+  const isHeld = heldAt.value !== null && heldAt.value >= (entries[0]?.seq ?? Number.POSITIVE_INFINITY);
+  const shown = isHeld ? passed.slice(0, after(passed, heldAt.value ?? 0)) : passed;
   const newer = passed.length - shown.length;
+
+  useEffect(() => {
+    if (isHeld) return;
+    heldAt.value = null;
+    isPaused.value = false;
+  }, [isHeld, heldAt, isPaused]);
 
   const open = (seq: number | null): void => {
     active.value = seq ?? openSeq;

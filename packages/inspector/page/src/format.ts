@@ -25,7 +25,7 @@ export function fullTime(at: number): string {
   return FULL.format(at);
 }
 
-export function isToday(at: number): boolean {
+function isToday(at: number): boolean {
   return new Date(at).toDateString() === new Date().toDateString();
 }
 

@@ -33,7 +33,7 @@ export function hrefTo(
 }
 
 /** @param how `replace` leaves no step behind for the back button */
-export function go(href: string, how: 'push' | 'replace' = 'push'): void {
+function go(href: string, how: 'push' | 'replace' = 'push'): void {
   try {
     if (how === 'push') history.pushState(null, '', href);
     else history.replaceState(null, '', href);

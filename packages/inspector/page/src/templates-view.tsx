@@ -121,7 +121,7 @@ function Result({
           {undefinedNames.map((name) => (
             <code key={name}>{name}</code>
           ))}
-          <span> They come out empty.</span>
+          <span> {undefinedNames.length === 1 ? 'It comes' : 'They come'} out empty.</span>
         </div>
       )}
     </>

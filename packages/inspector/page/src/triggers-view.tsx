@@ -52,7 +52,7 @@ export function TriggersView(): JSX.Element {
             <input
               list="names"
               data-search
-              placeholder={names[0]?.name ?? 'signed_up'}
+              placeholder={`e.g. ${names[0]?.name ?? 'signed_up'}`}
               value={did}
               onInput={field('did')}
             />
@@ -61,7 +61,7 @@ export function TriggersView(): JSX.Element {
             <span>and did not do</span>
             <input
               list="names"
-              placeholder={names[1]?.name ?? 'purchased'}
+              placeholder={`e.g. ${names[1]?.name ?? 'purchased'}`}
               value={didNot}
               onInput={field('not')}
             />

@@ -81,4 +81,16 @@ describe('events that are forgotten', () => {
     await row('after').waitFor();
     expect(await row('before').count()).toBe(0);
   });
+
+  it('do so also from a feed that was paused', async () => {
+    const { page, send, row, inspector } = await visit();
+    await send('before');
+    await row('before').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    inspector.clear();
+    await send('after');
+    await row('after').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect(await row('before').count()).toBe(0);
+  });
 });
