@@ -46,27 +46,26 @@ export class PageFiles {
       this.#files = undefined;
       file = (await this.#list()).get(wanted);
     }
-    if (file === undefined && path !== '/') {
+    const found = file === undefined ? undefined : await this.#read(file);
+    if (!found && path !== '/') {
       throw new Refusal(
         404,
         'Not found: the page of the inspector is at /, and the Track API under /api/v2.',
       );
     }
-    const body = file === undefined ? Buffer.from(NOT_BUILT) : await this.#read(file);
-    res.setHeader(
-      'content-type',
-      TYPES[file === undefined ? '.html' : extname(file)] ?? 'application/octet-stream',
-    );
+    const body = found ?? Buffer.from(NOT_BUILT);
+    res.setHeader('content-type', TYPES[extname(wanted)] ?? 'application/octet-stream');
     res.setHeader('content-length', body.length);
     res.end(isHead ? undefined : body);
   }
 
-  async #read(file: string): Promise<Buffer> {
+  /** @returns `undefined` when it is gone: the page is just being built */
+  async #read(file: string): Promise<Buffer | undefined> {
     try {
       return await readFile(file);
     } catch {
       this.#files = undefined;
-      throw new Refusal(404, 'Not found: the page is just being built.');
+      return undefined;
     }
   }
 

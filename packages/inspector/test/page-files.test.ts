@@ -75,6 +75,9 @@ describe('the files of the page', () => {
     writeFileSync(join(folder, 'assets/index-2.js'), 'newer');
     expect(await (await fetch(`${url}/assets/index-2.js`)).text()).toBe('newer');
     expect((await fetch(`${url}/assets/index-1.js`)).status).toBe(404);
+    // As in the middle of a build.
+    rmSync(folder, { recursive: true });
+    expect(await (await fetch(url)).text()).toContain('build:page');
   });
 
   it.each([
