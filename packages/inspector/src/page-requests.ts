@@ -1,7 +1,7 @@
 import { type Fault, MAX_DELAY_MS } from './faults.ts';
 import type { FaultRequest, PreviewRequest, TriggerRequest } from './page-contract.ts';
 import { Refusal } from './refusal.ts';
-import { isObject, isText } from './values.ts';
+import { foldName, isObject, isText } from './values.ts';
 
 const MAX_TEMPLATE_CHARACTERS = 100_000;
 const MAX_DAYS = 3_650;
@@ -19,6 +19,7 @@ export function toPreview(value: unknown): PreviewRequest {
 export function toTrigger(value: unknown): TriggerRequest {
   const { did, didNot, withinDays, developmentMode = false } = object(value);
   if (!isText(did) || !isText(didNot)) throw bad('did and didNot must be names of events');
+  if (foldName(did) === foldName(didNot)) throw bad('did and didNot are one event for Vero: name two');
   if (typeof withinDays !== 'number' || !(withinDays >= 0 && withinDays <= MAX_DAYS)) {
     throw bad(`withinDays must be a number from 0 to ${MAX_DAYS}`);
   }

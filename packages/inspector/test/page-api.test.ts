@@ -207,6 +207,7 @@ describe('what the page asks', () => {
 
   it.each([
     ['trigger', { did: '', didNot: 'b', withinDays: 1 }],
+    ['trigger', { did: 'a b', didNot: 'A_B', withinDays: 1 }],
     ['trigger', { did: 'a', didNot: 'b', withinDays: -1 }],
     ['trigger', { did: 'a', didNot: 'b', withinDays: 1, developmentMode: 'no' }],
     ['preview', { template: 1, seq: 1 }],
