@@ -4,6 +4,8 @@ import type { UserConfig } from 'tsdown';
 interface LibraryOptions {
   /** Dependencies that are ES modules only: the CommonJS build brings them along, the ESM build imports them. */
   readonly esmOnly?: readonly string[];
+  /** Files that run in a thread of their own: ES modules, which the CommonJS build starts too. */
+  readonly threads?: readonly string[];
 }
 
 interface Manifest {
@@ -12,7 +14,7 @@ interface Manifest {
 }
 
 /** Builds what the `exports` of the package in the working directory list: ESM, CommonJS, and types of both; and its commands. */
-export function library({ esmOnly = [] }: LibraryOptions = {}): UserConfig[] {
+export function library({ esmOnly = [], threads = [] }: LibraryOptions = {}): UserConfig[] {
   const { exports, bin = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
   const entry = Object.values(exports).filter((path) => path.endsWith('.ts'));
   const shared = {
@@ -27,7 +29,7 @@ export function library({ esmOnly = [] }: LibraryOptions = {}): UserConfig[] {
     checks: { legacyCjs: false },
   } satisfies UserConfig;
   return [
-    { ...shared, entry: [...entry, ...Object.values(bin)], format: 'esm' },
+    { ...shared, entry: [...entry, ...Object.values(bin), ...threads], format: 'esm' },
     {
       ...shared,
       entry,

@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const suite = 'packages/adapter-suite';
 /** Processes that are killed under load, and a soak. */
 const underLoad = ['packages/sqlite/test/{kill,soak}/**/*.test.ts'];
+const browser = 'packages/inspector/test/browser';
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
 
@@ -21,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: [`${suite}/**`, ...underLoad],
+          exclude: [`${suite}/**`, `${browser}/**`, ...underLoad],
         },
       },
       {
@@ -45,6 +46,16 @@ export default defineConfig({
           },
         ],
         test: { name: 'nest-11', include: [nest11] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [`${browser}/**/*.test.ts`],
+          globalSetup: [`${browser}/build-page.ts`],
+          // Each has a browser of its own.
+          fileParallelism: false,
+        },
       },
       { extends: true, test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'] } },
       { extends: true, test: { name: 'docs', include: ['tools/test/**/*.test.ts'] } },

@@ -1,4 +1,4 @@
-/** A local Vero and the three shops, to try by hand: what Vero receives is printed, until Ctrl-C. */
+/** A local Vero with its page, and the three shops, to try by hand: what Vero receives is printed, until Ctrl-C. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,18 +6,22 @@ import { startInspector } from '@verotrack/inspector';
 import { commandsFor } from './src/commands.ts';
 import { describeEvent, listenForReasons } from './src/outcomes.ts';
 import { openShops } from './src/shops.ts';
+import { visit } from './src/visit.ts';
 
 /** The longest time that a timer knows. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 const inspector = await startInspector();
+// So that the page has something to show: a visitor has been to shops like these.
+for (const shop of await openShops(inspector.url)) await visit(shop, inspector);
 const shops = await openShops(inspector.url);
 
 let isClosing = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, close);
 const folder = mkdtempSync(join(tmpdir(), 'verotrack-'));
 
-console.log(`A local Vero is at ${inspector.url}, and these shops send their events to it:\n`);
+console.log(`Open ${inspector.url} in a browser: a local Vero shows what it receives there.`);
+console.log('A visitor has been here already, and these shops send their events to it:\n');
 for (const shop of shops) {
   console.log(`${shop.framework}  ${shop.url}`);
   for (const command of commandsFor(shop, join(folder, 'cookies'))) console.log(`  ${command}`);
@@ -27,13 +31,17 @@ for (const shop of shops) {
 console.log('Paste these commands into another terminal; the first card is declined. Here you see what Vero');
 console.log('receives, and why it receives nothing where an event was declared. Ctrl-C ends it all.\n');
 
+/** What the visitor did is in the page, and is not printed. */
+let visits = inspector.events().length;
 try {
-  for (;;) {
-    await inspector.waitForEvents(1, { timeoutMs: FOREVER_MS });
-    for (const event of inspector.events()) print(String(event.extras?.source), describeEvent(event));
-    // What was printed need not be kept.
-    inspector.clear();
-  }
+  await inspector.waitForEvent(
+    (event) => {
+      if (visits > 0) visits--;
+      else print(String(event.extras?.source), describeEvent(event));
+      return false;
+    },
+    { timeoutMs: FOREVER_MS },
+  );
 } catch (thrown) {
   if (!isClosing) throw thrown;
 }

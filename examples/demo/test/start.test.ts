@@ -26,6 +26,16 @@ describe('pnpm start', { timeout: 30_000 }, () => {
     expect(start.output.includes('tok_secret_')).toBe(false);
   });
 
+  it('opens onto a page that has the events of the three shops in it', async () => {
+    const start = new Child('demo/start.ts');
+    const [, vero = ''] = await start.printed(/^Open (http:\S+) in a browser/m);
+    const exported = await (await fetch(`${vero}/_/api/export`)).text();
+    for (const source of ['express', 'nest', 'trpc']) expect(exported).toContain(`"source":"${source}"`);
+    expect(start.output).not.toContain('signed_up by user');
+    start.process.kill('SIGINT');
+    expect(await start.exit).toBe(0);
+  });
+
   it('ends on Ctrl-C though a browser holds connections, and removes its files', async () => {
     const start = new Child('demo/start.ts');
     const [, nest = ''] = await start.printed(/^nest {2}(http:\S+)$/m);

@@ -1,7 +1,10 @@
 import type { ReceivedEvent } from './event-log.ts';
-import { digest } from './track-request.ts';
+import { digest, foldName } from './values.ts';
 
-/** Recognises a second event with the same credential, name, user and data, as Vero does. */
+/** More are not remembered: the oldest are forgotten before their time. */
+const MAX_REMEMBERED = 100_000;
+
+/** Recognises a second event with the same credential, name, user and data, as Vero does; development mode is apart. */
 export class DuplicateFilter {
   readonly #windowMs: number;
   /** When each event was first seen, oldest first. */
@@ -14,11 +17,11 @@ export class DuplicateFilter {
   isDuplicate(event: ReceivedEvent, credential: unknown): boolean {
     const now = Date.now();
     for (const [key, at] of this.#seen) {
-      if (now - at < this.#windowMs) break;
+      if (now - at < this.#windowMs && this.#seen.size < MAX_REMEMBERED) break;
       this.#seen.delete(key);
     }
-    const name = event.name.toLowerCase().replaceAll(/[\s_]+/g, '_');
-    const facts = JSON.stringify([credential, name, event.identity.id, event.data ?? {}], sortKeys);
+    const { name, identity, data = {}, developmentMode } = event;
+    const facts = JSON.stringify([credential, foldName(name), identity.id, data, developmentMode], sortKeys);
     const key = digest(facts);
     if (this.#seen.has(key)) return true;
     this.#seen.set(key, now);

@@ -1,3 +1,4 @@
+import { Bounded } from './bounded.ts';
 import type { Fault } from './faults.ts';
 
 /** An event as it arrived. Frozen, and without the credential. */
@@ -37,9 +38,9 @@ type Check = (candidates: readonly ReceivedEvent[]) => void;
 /** Keeps what was received, up to a limit, and tells those who wait. */
 export class EventLog {
   readonly #limit: number;
-  readonly #events: ReceivedEvent[] = [];
-  readonly #duplicates: ReceivedEvent[] = [];
-  readonly #requests: ReceivedRequest[] = [];
+  readonly #events: Bounded<ReceivedEvent>;
+  readonly #duplicates: Bounded<ReceivedEvent>;
+  readonly #requests: Bounded<ReceivedRequest>;
   readonly #attempts = new Map<string, number>();
   readonly #waiting = new Map<Check, (reason: Error) => void>();
   #total = 0;
@@ -47,18 +48,21 @@ export class EventLog {
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#events = new Bounded(limit);
+    this.#duplicates = new Bounded(limit);
+    this.#requests = new Bounded(limit);
   }
 
   get events(): readonly ReceivedEvent[] {
-    return this.#events.map(copy);
+    return [...this.#events].map(copy);
   }
 
   get duplicates(): readonly ReceivedEvent[] {
-    return this.#duplicates.map(copy);
+    return [...this.#duplicates].map(copy);
   }
 
   get requests(): readonly ReceivedRequest[] {
-    return this.#requests.map(copy);
+    return [...this.#requests].map(copy);
   }
 
   /** Events received since the last `clear`, forgotten ones included. */
@@ -66,18 +70,18 @@ export class EventLog {
     return this.#total;
   }
 
-  addEvent(event: ReceivedEvent): void {
-    this.#keep(this.#events, event);
+  addEvent(event: ReceivedEvent, weight: number): void {
+    this.#events.push(event, weight);
     this.#total += 1;
     for (const check of [...this.#waiting.keys()]) check([event]);
   }
 
-  addDuplicate(event: ReceivedEvent): void {
-    this.#keep(this.#duplicates, event);
+  addDuplicate(event: ReceivedEvent, weight: number): void {
+    this.#duplicates.push(event, weight);
   }
 
   addRequest(request: ReceivedRequest): void {
-    this.#keep(this.#requests, request);
+    this.#requests.push(request, 0);
   }
 
   countAttempt(fingerprint: string): number {
@@ -112,13 +116,13 @@ export class EventLog {
       };
       const timer = setTimeout(() => settle(() => resolve(undefined)), timeoutMs);
       this.#waiting.set(check, fail);
-      check(this.#events);
+      check([...this.#events]);
       if (this.#closed) fail(closed());
     });
   }
 
   clear(): void {
-    for (const list of [this.#events, this.#duplicates, this.#requests]) list.length = 0;
+    for (const list of [this.#events, this.#duplicates, this.#requests]) list.clear();
     this.#attempts.clear();
     this.#total = 0;
   }
@@ -126,11 +130,6 @@ export class EventLog {
   close(): void {
     this.#closed = true;
     for (const fail of [...this.#waiting.values()]) fail(closed());
-  }
-
-  #keep<T>(list: T[], item: T): void {
-    list.push(item);
-    if (list.length > this.#limit) list.shift();
   }
 }
 

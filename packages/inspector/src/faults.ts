@@ -1,4 +1,6 @@
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { labelOf } from './fault-label.ts';
+import type { FaultState } from './page-contract.ts';
 
 /** Answers with this status; the event is not stored. */
 export interface StatusFault {
@@ -18,7 +20,7 @@ export interface DelayFault {
 }
 
 /**
- * What may go wrong with a track request, once it has been read.
+ * What may go wrong with a request to the Track API (the heartbeat aside), once it has been read.
  *
  * - `hang`: it is never answered, and the event is not stored
  * - `hang-body`: it is handled, but after the headers and half the body of the answer nothing more comes
@@ -34,32 +36,89 @@ export interface Answer {
 }
 
 export const MAX_DELAY_MS: number = 2 ** 31 - 1;
+const MAX_PENDING = 10_000;
+
+interface Pending {
+  readonly id: string;
+  readonly fault: Fault;
+  /** Requests that still get it; `null` for all. */
+  left: number | null;
+  /** When it ends by itself, in milliseconds since 1970. */
+  readonly until: number | null;
+  readonly timer: NodeJS.Timeout | undefined;
+}
 
 /** The faults to come. */
 export class Faults {
-  readonly #next: { readonly fault: Fault; left: number }[] = [];
-  #standing: { readonly fault: Fault }[] = [];
+  #pending: Pending[] = [];
+  #lastId = 0;
+  readonly #onChange: () => void;
 
-  failNext(fault: Fault, count: number): void {
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  /** @returns its id */
+  failNext(fault: Fault, count: number): string {
     if (!Number.isSafeInteger(count) || count < 1)
       throw new RangeError('count must be a whole number from 1');
-    this.#next.push({ fault: checked(fault), left: count });
+    return this.#begin(fault, { left: count });
+  }
+
+  /** @returns its id */
+  failFor(fault: Fault, ms: number): string {
+    if (!(ms >= 1 && ms <= MAX_DELAY_MS)) throw new RangeError('forMs is out of range');
+    return this.#begin(fault, { forMs: ms });
   }
 
   fail(fault: Fault): () => void {
-    const entry = { fault: checked(fault) };
-    this.#standing.push(entry);
+    const id = this.#begin(fault, {});
     return () => {
-      this.#standing = this.#standing.filter((each) => each !== entry);
+      this.end(id);
     };
   }
 
+  /** @returns whether there was one */
+  end(id: string): boolean {
+    const found = this.#pending.find((each) => each.id === id);
+    if (!found) return false;
+    clearTimeout(found.timer);
+    this.#pending = this.#pending.filter((each) => each !== found);
+    this.#onChange();
+    return true;
+  }
+
+  /** The one for this request: first what is counted, in order, then the latest of those that stay. */
   take(): Fault | undefined {
-    const [next] = this.#next;
-    if (!next) return this.#standing.at(-1)?.fault;
+    const next = this.#pending.find(({ left }) => left !== null);
+    if (!next || next.left === null) return this.#pending.at(-1)?.fault;
     next.left -= 1;
-    if (next.left === 0) this.#next.shift();
+    if (next.left === 0) this.end(next.id);
+    else this.#onChange();
     return next.fault;
+  }
+
+  states(): readonly FaultState[] {
+    return this.#pending.map(({ id, fault, left, until }) => ({ id, label: labelOf(fault), left, until }));
+  }
+
+  close(): void {
+    for (const { timer } of this.#pending) clearTimeout(timer);
+  }
+
+  #begin(fault: Fault, { left = null, forMs }: { left?: number | null; forMs?: number }): string {
+    const copy = checked(fault);
+    if (this.#pending.length >= MAX_PENDING) {
+      throw new RangeError(`There are ${MAX_PENDING} faults to come already: end one first`);
+    }
+    this.#lastId += 1;
+    const id = String(this.#lastId);
+    const until = forMs === undefined ? null : Date.now() + forMs;
+    const timer = forMs === undefined ? undefined : setTimeout(() => this.end(id), forMs);
+    timer?.unref();
+    this.#pending.push({ id, fault: copy, left, until, timer });
+    this.#onChange();
+    return id;
   }
 }
 

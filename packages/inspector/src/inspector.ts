@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DuplicateFilter } from './duplicates.ts';
+import { openMirror } from './database.ts';
 import { EventLog, type ReceivedEvent, type ReceivedRequest } from './event-log.ts';
-import { type Answer, type Fault, Faults, isHandled, MAX_DELAY_MS, respond, statusSeen } from './faults.ts';
-import { attempt, endpointOf, pathOf, Refusal, readBody } from './http.ts';
+import { type Fault, Faults, MAX_DELAY_MS } from './faults.ts';
 import { assertKnown, type InspectorOptions, type Settings, settle } from './options.ts';
-import { type ParsedBody, parseBody, toEvent } from './track-request.ts';
+import { Router } from './router.ts';
+import { Store } from './store.ts';
+import { type ReceivedUser, toUser } from './user.ts';
 
 /** Options of {@link Inspector.waitForEvent} and {@link Inspector.waitForEvents}. */
 export interface WaitOptions {
@@ -17,7 +18,8 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const SUCCESS: Answer = { status: 200, message: 'Success.' };
+/** A client that sends its request a byte at a time does not hold a connection for ever. */
+const SLOWEST = { headersTimeout: 5_000, requestTimeout: 60_000, connectionsCheckingInterval: 1_000 };
 
 /**
  * Starts a local Vero: an HTTP server that takes events as Vero's Track API does, and keeps them in memory.
@@ -29,37 +31,51 @@ const SUCCESS: Answer = { status: 200, message: 'Success.' };
  * await inspector.close();
  */
 export async function startInspector(options: InspectorOptions = {}): Promise<Inspector> {
+  return (await openInspector(options)).inspector;
+}
+
+/** With what the command needs besides. */
+export async function openInspector(
+  options: InspectorOptions,
+): Promise<{ readonly inspector: Inspector; readonly store: Store }> {
   const settings = settle(options);
   // Long enough that no client reuses a connection just as it is being closed.
-  const server = createServer({ keepAliveTimeout: 60_000 });
-  server.listen(settings.port, settings.host);
-  await once(server, 'listening');
-  return new Inspector(server, settings);
+  const server = createServer({ keepAliveTimeout: 60_000, ...SLOWEST });
+  const mirror = settings.database === undefined ? undefined : await openMirror(settings.database);
+  try {
+    const store = new Store(settings.maxEvents, settings.dedupeMs === undefined, mirror);
+    server.listen(settings.port, settings.host);
+    await once(server, 'listening');
+    return { inspector: new Inspector(server, settings, store), store };
+  } catch (thrown) {
+    mirror?.close();
+    throw thrown;
+  }
 }
 
 /** A running local Vero. It never shows a full credential. */
 export class Inspector {
   /** Where it listens, for example `http://127.0.0.1:49152`: the base URL for a client. */
   readonly url: string;
-  readonly #settings: Settings;
   readonly #server: Server;
   readonly #log: EventLog;
-  readonly #filter: DuplicateFilter | undefined;
-  readonly #faults: Faults = new Faults();
+  readonly #store: Store;
+  readonly #faults: Faults = new Faults(() => this.#router.feed.faultsChanged());
+  readonly #router: Router;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(server: Server, settings: Settings) {
+  constructor(server: Server, settings: Settings, store: Store) {
     const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[settings.host] ?? settings.host;
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
-    this.#settings = settings;
     this.#server = server;
     this.#log = new EventLog(settings.maxEvents);
-    this.#filter = settings.dedupeMs === undefined ? undefined : new DuplicateFilter(settings.dedupeMs);
-    server.on('request', (req, res) => {
+    this.#store = store;
+    this.#router = new Router({ url: this.url, settings, log: this.#log, store, faults: this.#faults });
+    server.on('request', (req: IncomingMessage, res: ServerResponse) => {
       // A client that leaves before its answer is no failure of ours.
       res.on('error', () => {});
-      this.#handle(req, res).catch(() => res.destroy());
+      this.#router.handle(req, res).catch(() => res.destroy());
     });
   }
 
@@ -76,6 +92,11 @@ export class Inspector {
   /** Every request that was answered or got a fault, in order. */
   requests(): readonly ReceivedRequest[] {
     return this.#log.requests;
+  }
+
+  /** The people that Vero would have now, the ones seen last first. Development mode has its own. */
+  users(): readonly ReceivedUser[] {
+    return this.#store.people.all().map(toUser);
   }
 
   /** Resolves with the first event of this exact name, or that the function takes: one already there, or a later one. */
@@ -96,31 +117,26 @@ export class Inspector {
   }
 
   /**
-   * The next `count` track requests get this fault, whatever is in them.
+   * The next `count` requests to the Track API (heartbeats aside) get this fault, whatever is in them.
    * @param count default 1
    */
   failNext(fault: Fault, count = 1): void {
     this.#faults.failNext(fault, count);
   }
 
-  /** All track requests get this fault until the returned function is called. `failNext` and later calls go first. */
+  /** All requests to the Track API (heartbeats aside) get this fault until the returned function is called. `failNext` and later calls go first. */
   fail(fault: Fault): () => void {
     return this.#faults.fail(fault);
   }
 
-  /** Forgets all events, duplicates and requests. Faults stay. */
+  /** Forgets all events, duplicates, requests and people. Faults stay. */
   clear(): void {
-    this.#log.clear();
-    this.#filter?.clear();
+    this.#router.clear();
   }
 
   /** Ends all connections at once and rejects whoever waits. What was received can still be read. */
   close(): Promise<void> {
-    return (this.#closing ??= new Promise((resolve) => {
-      this.#log.close();
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    }));
+    return (this.#closing ??= this.#end());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -145,36 +161,14 @@ export class Inspector {
     );
   }
 
-  async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const bytes = await readBody(req, this.#settings.maxBodyBytes);
-    const receivedAt = new Date();
-    const endpoint = attempt(() => endpointOf(req, this.#settings.isLocal));
-    const isTrack = endpoint === 'track';
-    const fault = isTrack ? this.#faults.take() : undefined;
-    const parsed = isTrack ? attempt(() => parseBody(req.headers, bytes)) : undefined;
-
-    let answer = endpoint instanceof Refusal ? endpoint : SUCCESS;
-    if (parsed && isHandled(fault)) {
-      answer = parsed instanceof Refusal ? parsed : attempt(() => this.#store(parsed, receivedAt));
-    }
-    const payload = parsed instanceof Refusal ? undefined : parsed;
-    this.#log.addRequest({
-      receivedAt,
-      method: req.method ?? '',
-      path: pathOf(req),
-      status: statusSeen(fault, answer),
-      message: answer instanceof Refusal ? answer.message : undefined,
-      fault,
-      eventName: payload?.eventName,
-      attempt: payload && this.#log.countAttempt(payload.fingerprint),
-    });
-    respond(res, answer, fault);
-  }
-
-  #store(parsed: ParsedBody, receivedAt: Date): Answer {
-    const event = toEvent(parsed, receivedAt, this.#settings.authToken);
-    if (this.#filter?.isDuplicate(event, parsed.credential)) this.#log.addDuplicate(event);
-    else this.#log.addEvent(event);
-    return SUCCESS;
+  async #end(): Promise<void> {
+    this.#log.close();
+    this.#faults.close();
+    const ended = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.#router.close();
+    await ended;
+    this.#store.close();
   }
 }

@@ -43,3 +43,20 @@ test('an outage ends, and the requests tell its story', async () => {
   // #endregion
   await inspector.close();
 });
+
+test('people are what their events and calls said', async () => {
+  const inspector = await startInspector();
+  await signUp({ veroUrl: inspector.url });
+  // #region users
+  const [user] = inspector.users();
+  expect(user).toMatchObject({
+    id: '1',
+    email: 'janedoe@getvero.com',
+    attributes: { id: '1', email: 'janedoe@getvero.com' },
+    tags: [],
+    isSubscribed: true,
+    events: 1,
+  });
+  // #endregion
+  await inspector.close();
+});

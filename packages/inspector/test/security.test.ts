@@ -31,18 +31,25 @@ describe('the credential', () => {
     expect(inspector.events().map(({ credential }) => credential)).toEqual(['…', '…y', '…_se']);
   });
 
-  it.each(['auth_token', 'tracking_api_key'])('is refused as %s in the query string', async (parameter) => {
-    const inspector = await start();
-    const response = await fetch(`${inspector.url}/api/v2/events/track?a=b&${parameter}=${TOKEN}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(SIGN_UP),
-    });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ message: expect.stringContaining('access logs') });
-    expect(inspector.events()).toEqual([]);
-    expect(inspector.requests()).toMatchObject([{ path: '/api/v2/events/track', status: 400 }]);
-  });
+  it.each(['auth_token', 'tracking_api_key'])(
+    'is taken as %s in the query string, and shows nowhere',
+    async (parameter) => {
+      const inspector = await start({ authToken: TOKEN });
+      const { auth_token: _, ...payload } = SIGN_UP;
+      const address = `${inspector.url}/api/v2/events/track?a=b&${parameter}=${TOKEN}`;
+      const send = (body: string) =>
+        fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      expect((await send(JSON.stringify({ ...payload, data: { referrer: address } }))).status).toBe(200);
+      expect((await send(`{ "cut": "${TOKEN}`)).status).toBe(400);
+      const [event] = inspector.events();
+      expect(event?.credential).toBe('…0042');
+      expect(inspector.requests()[0]).toMatchObject({ path: '/api/v2/events/track', status: 200 });
+      const shown = JSON.stringify([inspector.events(), inspector.requests(), inspector.users()]);
+      const lines = await (await fetch(`${inspector.url}/_/api/export`)).text();
+      expect(lines.trim().split('\n')).toHaveLength(2);
+      expect([shown, lines].filter((text) => text.includes(TOKEN))).toEqual([]);
+    },
+  );
 });
 
 describe('who may reach it', () => {
@@ -74,12 +81,38 @@ describe('who may reach it', () => {
     expect(await raw(await start(), 'GET /api/v2/heartbeat HTTP/1.0\r\n\r\n')).toContain('HTTP/1.1 403 ');
   });
 
-  it('gives web pages of other origins nothing', async () => {
+  it('gives web pages of other origins the answers of the Track API, and nothing else', async () => {
     const inspector = await start();
-    const response = await post(inspector, SIGN_UP, {
-      headers: { 'content-type': 'application/json', origin: 'https://evil.example' },
-    });
-    expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    const origin = 'https://shop.example';
+    const allowed = async (path: string, init: RequestInit) => {
+      const response = await fetch(inspector.url + path, init);
+      const names = [...response.headers.keys()].filter((name) => name.startsWith('access-control'));
+      return [response.status, names, response.headers.get('access-control-allow-origin')];
+    };
+    const preflight = {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    };
+    expect(await allowed('/api/v2/events/track?tracking_api_key=x', preflight)).toEqual([
+      204,
+      [
+        'access-control-allow-headers',
+        'access-control-allow-methods',
+        'access-control-allow-origin',
+        'access-control-max-age',
+      ],
+      '*',
+    ]);
+    const refused = await post(inspector, {}, { headers: { 'content-type': 'application/json', origin } });
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+    for (const path of ['/', '/_/api/state', '/_/api/feed', '/_/api/export', '/assets/x.js']) {
+      expect(await allowed(path, preflight)).toEqual([expect.any(Number), [], null]);
+      expect(await allowed(path, { headers: { origin } })).toEqual([expect.any(Number), [], null]);
+    }
   });
 
   it.each(['0.0.0.0', '::', '192.168.0.1', 'example.com', ''])('refuses to listen on "%s"', async (host) => {

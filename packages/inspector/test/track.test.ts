@@ -180,7 +180,7 @@ describe('a request that Vero would refuse', () => {
   });
 
   it('has an unknown path and gets a 404', async () => {
-    const response = await fetch(`${(await start()).url}/api/v2/users/track`, { method: 'POST' });
+    const response = await fetch(`${(await start()).url}/api/v2/users/forget`, { method: 'POST' });
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ status: 404 });
   });
@@ -205,7 +205,7 @@ describe('a request that Vero would refuse', () => {
   });
 
   it.each([
-    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['of no type', { 'content-type': '' }],
     ['plain text', { 'content-type': 'text/plain' }],
     ['compressed', { 'content-type': 'application/json', 'content-encoding': 'gzip' }],
   ])('is %s and gets a 415 that says what to send', async (_what, headers) => {

@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { follow } from './feed.ts';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/feed.css';
+import './styles/filters.css';
+import './styles/detail.css';
+import './styles/first-steps.css';
+import './styles/views.css';
+import './styles/people.css';
+import './styles/chart.css';
+import './styles/templates.css';
+import './styles/triggers.css';
+import './styles/faults.css';
+
+follow();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,33 @@
+import type { Profile } from './profile.ts';
+
+/** A person as Vero would have them now: a copy. */
+export interface ReceivedUser {
+  readonly id: string;
+  readonly email: string | undefined;
+  /** Merged from every identity; what templates see as `user`. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly tags: readonly string[];
+  readonly isSubscribed: boolean;
+  /** Earlier ids of the same person. */
+  readonly formerIds: readonly string[];
+  /** Events in development mode make people of their own. */
+  readonly developmentMode: boolean;
+  /** How many events were received of them. */
+  readonly events: number;
+  readonly lastSeenAt: Date;
+}
+
+export function toUser(profile: Profile): ReceivedUser {
+  const { id, email, isSubscribed, developmentMode, events, lastSeenAt } = profile;
+  return Object.freeze({
+    id,
+    email: email ?? undefined,
+    attributes: Object.freeze(Object.fromEntries(profile.values())),
+    tags: Object.freeze([...profile.tags]),
+    isSubscribed,
+    formerIds: Object.freeze([...profile.formerIds]),
+    developmentMode,
+    events,
+    lastSeenAt: new Date(lastSeenAt),
+  });
+}
