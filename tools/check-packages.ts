@@ -133,7 +133,7 @@ function consume(
 /** What a CommonJS file requires, now or at a later call, required now. */
 function lateRequires(app: string, file: string): string[] {
   const source = readFileSync(join(app, file), 'utf8');
-  if (/^[^*/]*\bimport\(/m.test(source)) problems.push(`${file}: has an import()`);
+  if (/^[^*/]*(?<![#.\w])import\(/m.test(source)) problems.push(`${file}: has an import()`);
   const ids = new Set([...source.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id));
   // From where the package really is: the application must not lend it what it doesn't depend on.
   const from = realpathSync(join(app, file));
