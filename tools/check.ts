@@ -24,7 +24,7 @@ interface VitestReport {
 
 /** Every credential in the tests has this in it, and nothing may print it. */
 const SECRET_MARKER = 'tok_secret_';
-const STEP_TIMEOUT_MS = 10 * 60_000;
+const STEP_TIMEOUT_MS = 15 * 60_000;
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules/.bin');
@@ -60,6 +60,7 @@ if (!quick) {
     }
   }
 }
+console.log('\nPictures of the inspector as the browser showed it: packages/inspector/.screenshots');
 if (leaks.length > 0) console.log(`\n${SECRET_MARKER}… was printed by: ${leaks.join(', ')}`);
 count(oneCheck(leaks.length === 0));
 

@@ -13,7 +13,7 @@ const FOREVER_MS = 2 ** 31 - 1;
 
 const inspector = await startInspector();
 // So that the page has something to show: a visitor has been to shops like these.
-for (const shop of await openShops(inspector.url)) await visit(shop, inspector);
+for (const shop of await openShops(inspector.url, 'visit')) await visit(shop, inspector);
 const shops = await openShops(inspector.url);
 
 let isClosing = false;

@@ -13,15 +13,18 @@ export interface OpenShop {
   close(timeoutMs?: number): Promise<void>;
 }
 
-/** Opens the three shops on free ports. Their events go to the Vero at `baseUrl`, with the framework as their source. */
-export async function openShops(baseUrl: string): Promise<readonly OpenShop[]> {
+/**
+ * Opens the three shops on free ports. Their events go to the Vero at `baseUrl`, with the framework as their source, each
+ * to an account of its own: in one, Vero would take the same user's same event for a duplicate.
+ */
+export async function openShops(baseUrl: string, account = 'demo'): Promise<readonly OpenShop[]> {
   const modules = {
     express: await import('@verotrack/example-express-shop'),
     nest: await import('@verotrack/example-nest-shop'),
     trpc: await import('@verotrack/example-trpc-shop'),
   };
   const open = async (framework: Framework): Promise<OpenShop> => {
-    const vero = createVero({ authToken: 'tok_secret_demo', baseUrl, source: framework });
+    const vero = createVero({ authToken: `tok_secret_${account}_${framework}`, baseUrl, source: framework });
     const shop = await modules[framework].startShop({ vero });
     const close = async (timeoutMs = 5_000) => {
       // Requests first: their events are still to come.

@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 };
 const NOT_BUILT = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Verotrack inspector</title>
-<h1>Verotrack inspector</h1>
+<html lang="en"><meta charset="utf-8"><title>Vero inspector</title>
+<h1>Vero inspector</h1>
 <p>It takes events, but its page is not built here. Build it, and load this again:</p>
 <pre>pnpm --filter @verotrack/inspector build:page</pre>
 </html>

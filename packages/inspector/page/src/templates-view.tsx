@@ -28,7 +28,9 @@ export function TemplatesView(): JSX.Element {
   const editor = useRef<HTMLTextAreaElement>(null);
   const asked = Number(route.value.params.get('seq')) || null;
   const choices = choicesWith(asked);
-  const chosen = choices.find(({ seq }) => seq === asked) ?? choices[0];
+  // One with data says more of what a template can do.
+  const chosen =
+    choices.find(({ seq }) => seq === asked) ?? choices.find(({ preview }) => preview !== '') ?? choices[0];
   const { data, error } = usePreview(template.value, chosen?.seq ?? null);
   const write = (text: string): void => {
     written.template = text;
