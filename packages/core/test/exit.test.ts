@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeVero, nobodyThere } from './fake-vero.ts';
@@ -46,6 +47,15 @@ describe('a script that tracks and closes', () => {
   it('ends by itself when Vero never answers', async () => {
     const vero = await fakeVero('hang');
     expect(await run('close', vero.url)).toMatchObject([DROPPED, []]);
+  });
+
+  it('ends by itself when a connection is never made', async () => {
+    // It takes connections, and knows nothing of TLS.
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await run('close', `https://127.0.0.1:${port}`)).toMatchObject([DROPPED, []]);
+    server.close();
   });
 
   it('ends by itself when Vero refuses the credential', async () => {

@@ -31,6 +31,10 @@ switch (process.argv[2]) {
   default:
     vero.track('script_ran', event);
     say(await vero.close({ timeout: 1_000 }));
-    // Nothing may be left that has to end by itself first, but for what this line is written to.
-    say(process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise)$/.test(name)));
+    // Nothing may be left that has to end by itself first, but for what this line is written to, and what is over in a moment.
+    say(
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise|Immediate)$/.test(name)),
+    );
 }

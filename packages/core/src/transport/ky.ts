@@ -1,6 +1,7 @@
 import type { Options as KyOptions } from 'ky';
 import type { Dispatcher } from 'undici';
 import { anObject, anything, checkOptions, positiveInteger } from '../options.ts';
+import { Connecting } from './connecting.ts';
 import {
   parseRetryAfter,
   type Transport,
@@ -47,6 +48,7 @@ export function kyTransport(options: KyTransportOptions = {}): Transport {
 
 class KyTransport implements Transport {
   readonly #options: KyTransportOptions;
+  readonly #connecting = new Connecting();
   #loading: Promise<Loaded> | undefined;
 
   constructor(options: KyTransportOptions) {
@@ -86,20 +88,25 @@ class KyTransport implements Transport {
   async close(): Promise<void> {
     const loaded = await this.#loading?.catch(() => undefined);
     this.#loading = undefined;
-    if (!this.#options.dispatcher) await loaded?.dispatcher.destroy();
+    if (this.#options.dispatcher) return;
+    await loaded?.dispatcher.destroy();
+    await this.#connecting.gone();
   }
 
   async #load(): Promise<Loaded> {
     try {
       const [{ default: ky }, undici] = await Promise.all([import('ky'), import('undici')]);
-      const dispatcher =
-        this.#options.dispatcher ??
-        new undici.Agent({ connections: this.#options.connections ?? null, keepAliveTimeout: 30_000 });
+      const dispatcher = this.#options.dispatcher ?? this.#newAgent(undici);
       return { ky, undici, dispatcher };
     } catch (thrown) {
       this.#loading = undefined;
       throw thrown;
     }
+  }
+
+  #newAgent({ Agent, buildConnector }: typeof import('undici')): Dispatcher {
+    const connect = this.#connecting.watch(buildConnector({}));
+    return new Agent({ connections: this.#options.connections ?? null, keepAliveTimeout: 30_000, connect });
   }
 }
 

@@ -41,7 +41,9 @@ describe('hostile input', () => {
       await goTo(`#/${view}`);
       await page.getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' });
     }
-    await goTo(`#/triggers?did=${encodeURIComponent(hostile)}&not=${encodeURIComponent(`not ${MARKUP}`)}&days=0`);
+    await goTo(
+      `#/triggers?did=${encodeURIComponent(hostile)}&not=${encodeURIComponent(`not ${MARKUP}`)}&days=0`,
+    );
     await page.locator('.figures').waitFor();
     await goTo(`#/people/${encodeURIComponent(hostile)}`);
     await page.locator('.attributes').waitFor();

@@ -19,8 +19,12 @@ if (ending === 'only look') {
   vero.track('script_ran', { identity: { id: '42', email: 'jane@example.com' } });
   if (ending === 'close') {
     say(await vero.close({ timeout: 1_000 }));
-    // Nothing may be left that has to end by itself first, but for what this line is written to.
-    say(process.getActiveResourcesInfo().filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise)$/.test(name)));
+    // Nothing may be left that has to end by itself first, but for what this line is written to, and what is over in a moment.
+    say(
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => !/^(PipeWrap|TTYWrap|FSReqPromise|Immediate)$/.test(name)),
+    );
   }
   if (ending === 'close, with the file locked') {
     // Its attempt is under way.
