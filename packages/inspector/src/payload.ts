@@ -115,7 +115,8 @@ function frozenCopy(value: unknown, redact: Redact, size: { bytes: number }, dep
   size.bytes += NODE_BYTES;
   if (typeof value === 'string') {
     size.bytes += value.length;
-    return redact(value);
+    // Half of a character comes from a text that was cut, and no address could name it.
+    return redact(value.toWellFormed());
   }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) throw new Refusal(400, `The body is nested deeper than ${MAX_DEPTH} levels.`);
@@ -125,7 +126,10 @@ function frozenCopy(value: unknown, redact: Redact, size: { bytes: number }, dep
   const entries = Object.entries(value).map(([key, each]) => {
     size.bytes += key.length;
     const isSecret = isCredentialName(key) && typeof each === 'string';
-    return [redact(key), isSecret ? mask(each) : frozenCopy(each, redact, size, depth + 1)] as const;
+    return [
+      redact(key.toWellFormed()),
+      isSecret ? mask(each) : frozenCopy(each, redact, size, depth + 1),
+    ] as const;
   });
   // `fromEntries` makes `__proto__` a key like any other.
   return Object.freeze(Object.fromEntries(entries));

@@ -6,6 +6,8 @@ const BASE = '/_/api/';
 const JSON_HEADERS = { 'content-type': 'application/json' };
 /** What shows live is asked again at most so often. */
 const REFRESH_MS = 1_000;
+/** Time goes on where nothing comes: bars move, and somebody's days are over. */
+const CLOCK_MS = 10_000;
 
 /** @throws with the server's own words */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
@@ -57,13 +59,18 @@ export function useLive<T>(key: string | null, load: (signal: AbortSignal) => Pr
         if (isOutdated) void refresh();
       }, REFRESH_MS);
     };
-    const unsubscribe = changes.subscribe(() => {
+    const refreshSoon = (): void => {
       if (isBusy) isOutdated = true;
       else void refresh();
-    });
+    };
+    const unsubscribe = changes.subscribe(refreshSoon);
+    const clock = setInterval(() => {
+      if (!document.hidden) refreshSoon();
+    }, CLOCK_MS);
     return () => {
       leaving.abort();
       clearTimeout(timer);
+      clearInterval(clock);
       unsubscribe();
     };
   }, [key]);

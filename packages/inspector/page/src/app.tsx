@@ -16,6 +16,7 @@ import { feedHref, hrefTo, route, VIEWS, type View } from './route.ts';
 import { isNarrow } from './screen.ts';
 import { TemplatesView } from './templates-view.tsx';
 import { TriggersView } from './triggers-view.tsx';
+import { ViewBoundary } from './view-boundary.tsx';
 
 const SHOWN: Readonly<Record<View, { readonly title: string; readonly Content: () => JSX.Element }>> = {
   feed: { title: 'Feed', Content: FeedView },
@@ -79,7 +80,9 @@ export function App(): JSX.Element {
       <FaultBanner />
       <main class={`main is-${view}`}>
         <h1 class="unseen">{title}</h1>
-        <Content key={view} />
+        <ViewBoundary key={view}>
+          <Content />
+        </ViewBoundary>
       </main>
       <Said />
       {isHelpOpen.value && <Help onClose={() => (isHelpOpen.value = false)} />}

@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { EntrySummary, FaultState, InspectorState } from '../../src/page-contract.ts';
 import { after, type KnownName, NameCounts } from './entries.ts';
 
-/** What the page keeps. The server may keep more. */
+/** The most that the page keeps. The server may keep more, or less. */
 const MAX_ENTRIES = 10_000;
 const RECONNECT_MS = 1_000;
 /** Where nothing is painted, nothing waits for a frame. */
@@ -100,7 +100,7 @@ function takeIn(): void {
     entries.push(entry);
     countNames(entry, 1);
   }
-  remove(entries.length - MAX_ENTRIES);
+  remove(entries.length - Math.min(MAX_ENTRIES, inspectorState.value?.maxEvents ?? MAX_ENTRIES));
   isFirstAnswerIn.value = true;
   changed();
 }

@@ -6,11 +6,11 @@ import { Badge, Empty } from './controls.tsx';
 import { count, counted, when } from './format.ts';
 import { Icon } from './icons.tsx';
 import { PersonDetail } from './person-detail.tsx';
-import { hrefTo, route } from './route.ts';
+import { encoded, hrefTo, route } from './route.ts';
 
 export function PeopleView(): JSX.Element {
   const search = useSignal('');
-  const { data, error } = useLiveGet<People>(`people?text=${encodeURIComponent(search.value)}`);
+  const { data, error } = useLiveGet<People>(`people?text=${encoded(search.value)}`);
   const { rest: id, params } = route.value;
   const isDevelopment = params.get('dev') === '1';
   if (data?.total === 0 && search.value === '' && id === null) {

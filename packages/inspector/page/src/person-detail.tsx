@@ -5,7 +5,7 @@ import { Badge, Empty } from './controls.tsx';
 import { EntryLine } from './entry-line.tsx';
 import { fullTime, plain, when } from './format.ts';
 import { Icon } from './icons.tsx';
-import { hrefTo } from './route.ts';
+import { encoded, hrefTo } from './route.ts';
 
 /** What is shown of a person's attributes. */
 const MAX_ATTRIBUTES = 500;
@@ -18,7 +18,7 @@ export function PersonDetail({
   readonly isDevelopment: boolean;
 }): JSX.Element {
   const { data: person, error } = useLiveGet<Person>(
-    `person?id=${encodeURIComponent(id)}&developmentMode=${isDevelopment}`,
+    `person?id=${encoded(id)}&developmentMode=${isDevelopment}`,
   );
   return (
     <>

@@ -29,7 +29,7 @@ export function hrefTo(
     value === undefined || value === '' ? [] : [[name, String(value)]],
   );
   const query = new URLSearchParams(given).toString();
-  return `#/${view}${rest === null ? '' : `/${encodeURIComponent(rest)}`}${query && `?${query}`}`;
+  return `#/${view}${rest === null ? '' : `/${encoded(rest)}`}${query && `?${query}`}`;
 }
 
 /** @param how `replace` leaves no step behind for the back button */
@@ -65,6 +65,11 @@ function parse(hash: string): Route {
     rest: rest ? decoded(rest) : null,
     params: new URLSearchParams(query),
   };
+}
+
+/** Half of a character has no place in an address. */
+export function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Entry, EntrySummary, Person } from '../../src/page-contract.ts';
 import { ask } from './api.ts';
+import { encoded } from './route.ts';
 
 const MAX_NAMES = 40;
 /** Others can't be written as `user.name`. */
@@ -25,7 +26,7 @@ export function TemplateNames(props: {
       ask<Entry>(`entries/${seq}`, { signal }).then(dataNames),
       userId === null
         ? []
-        : ask<Person>(`person?id=${encodeURIComponent(userId)}&developmentMode=${developmentMode}`, {
+        : ask<Person>(`person?id=${encoded(userId)}&developmentMode=${developmentMode}`, {
             signal,
           }).then(({ attributes }) => Object.keys(attributes)),
     ]).then(

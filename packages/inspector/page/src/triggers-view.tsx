@@ -85,7 +85,7 @@ export function TriggersView(): JSX.Element {
         {!isComplete && <Suggestions names={names.map(({ name }) => name)} />}
       </section>
       {error !== undefined && isComplete && <p class="problem">{error}</p>}
-      {data && isComplete && <Result result={data} />}
+      {data && isComplete && error === undefined && <Result result={data} />}
     </div>
   );
 }

@@ -46,4 +46,17 @@ describe('the chart', () => {
     await page.getByLabel('Mode').selectOption('Development');
     await page.getByRole('heading', { name: '1 event' }).waitFor();
   });
+
+  it('goes on with the time, though nothing comes', async () => {
+    const { page, send, goTo, row } = await visit();
+    await send('signed_up');
+    await row('signed_up').waitFor();
+    await page.clock.install();
+    const first = page.waitForResponse(/\/chart/);
+    await goTo('#/chart');
+    await first;
+    const next = page.waitForResponse(/\/chart/);
+    await page.clock.fastForward(11_000);
+    await next;
+  });
 });

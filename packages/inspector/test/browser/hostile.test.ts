@@ -56,6 +56,21 @@ describe('hostile input', () => {
     expect(width).toBe(1280);
   });
 
+  it('with half of a character in an id hides nobody', async () => {
+    const { page, send, goTo, row } = await visit();
+    await send('whole', { identity: { id: 'somebody' } });
+    await send('half', { identity: { id: 'x\ud83d' } });
+    await row('half').click();
+    await page.locator('.payload').waitFor();
+    await goTo('#/templates');
+    await page.getByLabel('Template in Liquid').fill('{{user.id}}');
+    await expect.poll(() => page.locator('.rendered').textContent()).toBe('x\ufffd');
+    await goTo('#/people');
+    await page.getByRole('link', { name: 'somebody' }).waitFor();
+    await page.getByRole('link', { name: 'x\ufffd' }).click();
+    await page.locator('.attributes').waitFor();
+  });
+
   it('shows as text when a template gives it', async () => {
     const { page, send, goTo } = await visit();
     await send('hostile', { identity: { id: '1', name: MARKUP } });

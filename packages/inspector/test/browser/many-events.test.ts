@@ -82,6 +82,15 @@ describe('events that are forgotten', () => {
     expect(await row('before').count()).toBe(0);
   });
 
+  it('leave the page when they leave the inspector', async () => {
+    const { page, send, row } = await visit({ inspector: { maxEvents: 5 } });
+    for (let n = 1; n <= 12; n++) await send(`event_${n}`);
+    await row('event_12').waitFor();
+    await expect.poll(() => page.locator('.row').count()).toBe(5);
+    await row('event_8').click();
+    await page.locator('.payload').waitFor();
+  });
+
   it('do so also from a feed that was paused', async () => {
     const { page, send, row, inspector } = await visit();
     await send('before');

@@ -44,5 +44,9 @@ describe('a trigger', () => {
     await send('purchased');
     await page.getByText('Nobody is waiting.').waitFor();
     expect(await page.locator('.figures dd').allTextContents()).toEqual(['0', '0', '1']);
+    // What was true of another pair is not shown beside what is wrong with this one.
+    await page.getByLabel('and did not do').fill('signed_up');
+    await page.locator('.problem').waitFor();
+    expect(await page.locator('.figures').count()).toBe(0);
   });
 });
