@@ -190,6 +190,9 @@ export interface FaultRequest {
 /** Others: `POST clear` (as JSON); `GET export` (NDJSON); `POST import` (NDJSON), which answers this. */
 export interface ImportResult {
   readonly imported: number;
+  /** Lines that were not taken. */
+  readonly failed: number;
+  /** Why, of the first 100 of them. */
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 

@@ -41,20 +41,19 @@ export async function importLines(chunks: AsyncIterable<Buffer>, store: Store): 
   const problems: { line: number; message: string }[] = [];
   let imported = 0;
   let line = 0;
-  let unlisted = 0;
+  let failed = 0;
   for await (const bytes of linesIn(chunks)) {
     line += 1;
     const draft = attempt(() => readLine(bytes));
     if (draft instanceof Refusal) {
+      failed += 1;
       if (problems.length < MAX_PROBLEMS) problems.push({ line, message: draft.message });
-      else unlisted += 1;
     } else if (draft) {
       store.add(draft);
       imported += 1;
     }
   }
-  if (unlisted > 0) problems.push({ line, message: `and ${unlisted} more, up to this line` });
-  return { imported, problems };
+  return { imported, failed, problems };
 }
 
 /** @returns `undefined` for a blank line */
