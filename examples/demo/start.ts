@@ -51,8 +51,9 @@ function print(source: string, text: string): void {
 }
 
 async function close(): Promise<void> {
+  if (isClosing) return;
   isClosing = true;
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   await Promise.all(shops.map((shop) => shop.close()));
   await inspector.close();
 }

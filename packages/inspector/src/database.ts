@@ -21,6 +21,8 @@ interface Read {
   readonly people: readonly Profile[];
   readonly lastSeq: number;
   readonly total: number;
+  /** Of the run before, if that ended in order. */
+  readonly epoch: number | undefined;
 }
 
 /** @throws for a file that is no such database, or that can't be written */
@@ -109,15 +111,16 @@ export class Mirror {
     this.#schedule();
   }
 
-  close(): void {
+  /** @param epoch that of the numbers, for the next run goes on with them */
+  close(epoch?: number): void {
     this.#write();
+    if (epoch !== undefined) this.#statements.number.run('epoch', epoch);
     this.#db.close();
   }
 
   #read(maxEvents: number): Read {
-    const number = (name: string): number =>
-      (this.#db.prepare('SELECT value FROM numbers WHERE name = ?').get(name)?.value as number | undefined) ??
-      0;
+    const find = this.#db.prepare('SELECT value FROM numbers WHERE name = ?');
+    const number = (name: string) => find.get(name)?.value as number | undefined;
     const newest = this.#db.prepare('SELECT * FROM entries ORDER BY seq DESC LIMIT ?');
     const entries = [...newest.iterate(maxEvents)]
       .map(({ seq, draft }) => ({ seq: seq as number, draft: JSON.parse(draft as string) as Draft }))
@@ -126,9 +129,12 @@ export class Mirror {
     const people = [...seenLast.iterate(maxEvents)]
       .map(({ profile }) => Profile.from(JSON.parse(profile as string) as KeptProfile))
       .reverse();
-    this.#total = number('total');
-    const lastSeq = Math.max(number('lastSeq'), entries.at(-1)?.seq ?? 0);
-    return { entries, people, lastSeq, total: Math.max(this.#total, entries.length) };
+    this.#total = number('total') ?? 0;
+    const lastSeq = Math.max(number('lastSeq') ?? 0, entries.at(-1)?.seq ?? 0);
+    const epoch = number('epoch');
+    // A process that is killed may have told of entries that are not in the file.
+    this.#db.exec("DELETE FROM numbers WHERE name = 'epoch'");
+    return { entries, people, lastSeq, total: Math.max(this.#total, entries.length), epoch };
   }
 
   #schedule(): void {

@@ -23,14 +23,15 @@ export function entryOf({ summary, draft }: Kept, url: string): Entry {
 
 /** A command that sends it again. Whatever came, it is one command and no more. */
 function curlOf({ summary, draft }: Pick<Kept, 'summary' | 'draft'>, url: string): string {
-  const target = `curl -X ${quote(summary.method)} ${quote(url + summary.path)}`;
+  // `-g` and `--data-raw`: brackets in the path and a leading @ mean themselves, too.
+  const target = `curl -g -X ${quote(summary.method)} ${quote(url + summary.path)}`;
   if (!draft.body && draft.text === '') return target;
   const json = draft.body && escapeControls(JSON.stringify({ auth_token: PLACEHOLDER, ...draft.body }));
   const sent = json ?? draft.text;
   // Of a text that is no JSON a control character can't be written in another way.
   const isText = json !== undefined || (sent.search(CONTROL) < 0 && !isPlaceholder(sent));
   const fits = isText && sent.length <= MAX_IN_COMMAND;
-  const data = fits ? `-d ${quote(sent)}` : '--data-binary @body.json';
+  const data = fits ? `--data-raw ${quote(sent)}` : '--data-binary @body.json';
   return `${target} \\\n  -H 'content-type: application/json' \\\n  ${data}`;
 }
 

@@ -75,7 +75,7 @@ export function weightOf(draft: Draft): number {
 }
 
 /** When the event happened, if it says so in a way that Vero understands. */
-function happenedAtOf(body: Readonly<Record<string, unknown>>): number | null {
+export function happenedAtOf(body: Readonly<Record<string, unknown>>): number | null {
   const createdAt = asObject(body.extras).created_at;
   return isTime(createdAt) ? Date.parse(createdAt) : null;
 }

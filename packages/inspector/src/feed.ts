@@ -10,6 +10,13 @@ interface FeedOptions {
   readonly heartbeatMs?: number;
 }
 
+/** How far a page got: the last entry that it has, and of which epoch. */
+export interface Place {
+  readonly epoch: string;
+  /** 0 before the first. */
+  readonly seq: number;
+}
+
 interface Reader {
   readonly res: ServerResponse;
   /** The last entry that was sent. What comes after it stays in the store, so that nothing piles up here. */
@@ -36,7 +43,10 @@ export class Feed {
     this.#faults = faults;
     this.#options = { gatherMs: 100, stallMs: 30_000, heartbeatMs: 15_000, ...options };
     store.listen((change) => {
-      if (change.type === 'cleared') for (const reader of this.#readers) reader.clearedUpTo = change.upTo;
+      if (change.type === 'cleared') {
+        for (const reader of this.#readers)
+          reader.clearedUpTo = Math.max(reader.clearedUpTo ?? 0, change.upTo);
+      }
       this.#schedule();
     });
     this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeatMs);
@@ -52,21 +62,18 @@ export class Feed {
     return this.#readers.size >= MAX_READERS;
   }
 
-  open(res: ServerResponse, after: number): void {
+  open(res: ServerResponse, after: Place): void {
     res.setHeader('content-type', 'text/event-stream; charset=utf-8');
     res.write('retry: 1000\n\n');
+    // What a page has of another epoch was forgotten, and numbers there mean other entries.
+    const isElsewhere = after.seq > 0 && after.epoch !== this.#store.epoch;
     const reader: Reader = {
       res,
-      seq: after,
-      clearedUpTo: undefined,
+      seq: isElsewhere ? 0 : after.seq,
+      clearedUpTo: isElsewhere ? after.seq : undefined,
       areFaultsNew: true,
       stalledSince: undefined,
     };
-    // A page that knows more than there ever was has seen an earlier run.
-    if (after > this.#store.lastSeq) {
-      reader.seq = 0;
-      reader.clearedUpTo = after;
-    }
     this.#readers.add(reader);
     res.on('drain', () => {
       reader.stalledSince = undefined;
@@ -93,8 +100,9 @@ export class Feed {
   /** As much as the reader takes now; the rest once it has taken that. */
   #send(reader: Reader): void {
     const { res } = reader;
-    const put = (event: string, data: unknown, id?: number) => {
-      res.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const put = (event: string, data: unknown) => {
+      const id = `${this.#store.epoch}-${reader.seq}`;
+      res.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     };
     while (!res.writableNeedDrain && !res.destroyed) {
       if (reader.clearedUpTo !== undefined) {
@@ -108,7 +116,7 @@ export class Feed {
         const last = entries.at(-1);
         if (!last) return;
         reader.seq = last.seq;
-        put('entries', entries, last.seq);
+        put('entries', entries);
       }
     }
     if (res.writableNeedDrain) reader.stalledSince ??= Date.now();

@@ -1,5 +1,5 @@
 import { Refusal } from './refusal.ts';
-import { isObject } from './values.ts';
+import { isObject, ownText } from './values.ts';
 
 const MAX_PARAMETERS = 10_000;
 const MAX_DEPTH = 20;
@@ -18,7 +18,7 @@ export function parseForm(text: string): Record<string, unknown> {
     count += 1;
     if (count > MAX_PARAMETERS)
       throw new Refusal(400, `The form has more than ${MAX_PARAMETERS} parameters.`);
-    set(root, pathOf(name), value);
+    set(root, pathOf(name), ownText(value));
   }
   return { ...root, ...booleans(root) };
 }

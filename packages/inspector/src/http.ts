@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** No request needs a longer path. */
-const MAX_PATH_CHARACTERS = 500;
-
 /**
  * Reads to the end even what is too much, for a client that is still sending may not see the answer.
  * @returns `undefined` for more than `limit` bytes
@@ -20,7 +17,7 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<Buf
 
 /** The path without the query string. */
 export function pathOf(req: IncomingMessage): string {
-  return (req.url?.split('?', 1)[0] ?? '').slice(0, MAX_PATH_CHARACTERS);
+  return req.url?.split('?', 1)[0] ?? '';
 }
 
 export function queryOf(req: IncomingMessage): URLSearchParams {

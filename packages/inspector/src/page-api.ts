@@ -8,7 +8,7 @@ import type { Feed } from './feed.ts';
 import { checkSameOrigin } from './guard.ts';
 import { pathOf, queryOf, readBody, sendJson } from './http.ts';
 import type { InspectorState, Person, Preview } from './page-contract.ts';
-import { bad, mode, toFault, toPreview, toTrigger, whole } from './page-requests.ts';
+import { bad, mode, toFault, toPlace, toPreview, toTrigger, whole } from './page-requests.ts';
 import { Previewer } from './preview.ts';
 import { Refusal } from './refusal.ts';
 import type { Store } from './store.ts';
@@ -99,7 +99,7 @@ export class PageApi {
     if (feed.isFull) throw new Refusal(503, 'There are too many pages open: close one.');
     // A browser that lost the connection asks for the same address again, and says how far it got.
     const after = req.headers['last-event-id'] ?? queryOf(req).get('after') ?? '0';
-    feed.open(res, whole('after', after, 0, Number.MAX_SAFE_INTEGER));
+    feed.open(res, toPlace(String(after)));
   }
 
   #entry(seq: number, res: ServerResponse): void {

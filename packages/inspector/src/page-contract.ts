@@ -74,13 +74,14 @@ export interface InspectorState {
 }
 
 /**
- * `GET feed?after=<seq>`: server-sent events. First what there is after `seq` (at most `maxEvents`), then what comes,
- * gathered over a tenth of a second. Each event's `id` is the last `seq`, so that a reconnect (`Last-Event-ID`) misses
- * nothing.
+ * `GET feed?after=<id>`: server-sent events. First what there is after that one (at most `maxEvents`; all, for 0 or
+ * nothing), then what comes, gathered over a tenth of a second. Each event's `id` is `<epoch>-<the last seq>`, so that a
+ * reconnect (`Last-Event-ID`) misses nothing. There is another epoch after each `clear`, and after a restart unless a
+ * database went on with the numbers: an `id` of another one is answered with `cleared`, and all that there is.
  */
 export interface FeedEvents {
   readonly entries: readonly EntrySummary[];
-  /** Everything was forgotten up to this `seq`; after a restart without a database lower ones may follow. */
+  /** Everything was forgotten up to this `seq`; after a restart lower ones may follow. */
   readonly cleared: { readonly upTo: number };
   readonly faults: readonly FaultState[];
 }
@@ -190,6 +191,9 @@ export interface FaultRequest {
 /** Others: `POST clear` (as JSON); `GET export` (NDJSON); `POST import` (NDJSON), which answers this. */
 export interface ImportResult {
   readonly imported: number;
+  /** Lines that were not taken. */
+  readonly failed: number;
+  /** Why, of the first 100 of them. */
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 

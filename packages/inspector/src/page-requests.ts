@@ -1,4 +1,5 @@
 import { type Fault, MAX_DELAY_MS } from './faults.ts';
+import type { Place } from './feed.ts';
 import type { FaultRequest, PreviewRequest, TriggerRequest } from './page-contract.ts';
 import { Refusal } from './refusal.ts';
 import { foldName, isObject, isText } from './values.ts';
@@ -52,6 +53,13 @@ function faultOf({ kind, status, retryAfter, delayMs }: Partial<Record<keyof Fau
   const code = whole('status', status, 400, 599);
   if (retryAfter === undefined) return { status: code };
   return { status: code, headers: { 'retry-after': whole('retryAfter', retryAfter, 0, MAX_RETRY_AFTER_S) } };
+}
+
+/** An `id` of the feed. A number alone is of no epoch that there is. */
+export function toPlace(value: string): Place {
+  const [, epoch = '', seq] = /^(?:(\w{1,20})-)?(\d{1,15})$/.exec(value) ?? [];
+  if (seq === undefined) throw bad('after must be 0 or an id of the feed');
+  return { epoch, seq: Number(seq) };
 }
 
 export function whole(name: string, value: unknown, min: number, max: number): number {

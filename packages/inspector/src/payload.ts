@@ -2,15 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import {
   credentialOf,
   isCredentialName,
+  isMasked,
+  isSecretName,
   mask,
   type Redact,
   redactor,
-  redactText,
   secretsOf,
 } from './credential.ts';
 import { parseForm } from './form.ts';
+import { redactText } from './redact-text.ts';
 import { Refusal } from './refusal.ts';
-import { beginning, digest, isObject } from './values.ts';
+import { beginning, digest, isObject, ownText } from './values.ts';
 
 /** A body with its credential taken out. */
 export interface Payload {
@@ -34,6 +36,8 @@ export interface Secrets {
 
 /** More of a body is not shown. */
 export const MAX_SHOWN_CHARACTERS: number = 256 * 1024;
+/** No request needs a longer path. */
+const MAX_PATH_CHARACTERS = 500;
 const MAX_DEPTH = 500;
 /** About what an object, a list or a number takes. */
 const NODE_BYTES = 64;
@@ -90,6 +94,12 @@ export function shownText(
   return beginning(redactText(bytes.toString(), secrets), MAX_SHOWN_CHARACTERS);
 }
 
+/** A path as it may be kept: also there a credential may have strayed. */
+export function shownPath(path: string, { query, known }: Secrets, credential?: unknown): string {
+  const redact = redactor([...secretsOf({}, query, known), credential]);
+  return ownText(redactText(path, redact).slice(0, MAX_PATH_CHARACTERS));
+}
+
 /** Whether it only says that there was something. */
 export function isPlaceholder(text: string): boolean {
   return /^\((too large|\d+ bytes) [\w ]+\)$/.test(text);
@@ -125,12 +135,14 @@ function frozenCopy(value: unknown, redact: Redact, size: { bytes: number }, dep
   }
   const entries = Object.entries(value).map(([key, each]) => {
     size.bytes += key.length;
-    const isSecret = isCredentialName(key) && typeof each === 'string';
-    return [
-      redact(key.toWellFormed()),
-      isSecret ? mask(each) : frozenCopy(each, redact, size, depth + 1),
-    ] as const;
+    const shown = isSecretName(key) ? maskAny(each) : each;
+    return [redact(key.toWellFormed()), frozenCopy(shown, redact, size, depth + 1)] as const;
   });
   // `fromEntries` makes `__proto__` a key like any other.
   return Object.freeze(Object.fromEntries(entries));
+}
+
+function maskAny(value: unknown): unknown {
+  if (value === null || (typeof value === 'string' && isMasked(value))) return value;
+  return typeof value === 'string' ? mask(value) : '…';
 }

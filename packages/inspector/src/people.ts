@@ -31,7 +31,7 @@ export class People {
   /** What the id is called today: someone's former id leads to the same profile. */
   get(id: string, developmentMode: boolean): Profile | undefined {
     const key = keyOf(id, developmentMode);
-    return this.#profiles.get(this.#aliases.get(key) ?? key);
+    return this.#profiles.get(key) ?? this.#profiles.get(this.#aliases.get(key) ?? '');
   }
 
   /** The ones seen last first. */
@@ -119,6 +119,9 @@ export class People {
 
   #put(profile: Profile): void {
     const key = keyOf(profile.id, profile.developmentMode);
+    // An id that is somebody's own is no longer another one's former.
+    const other = this.#profiles.get(this.#aliases.get(key) ?? '');
+    if (other) other.formerIds = other.formerIds.filter((id) => id !== profile.id);
     this.#aliases.delete(key);
     for (const id of profile.formerIds) this.#aliases.set(keyOf(id, profile.developmentMode), key);
     this.#profiles.set(key, profile);

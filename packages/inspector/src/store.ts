@@ -1,9 +1,12 @@
+import { randomInt } from 'node:crypto';
 import { Bounded } from './bounded.ts';
 import type { Mirror } from './database.ts';
 import type { UserEndpoint } from './endpoints.ts';
 import { type Draft, type Kept, keep, weightOf } from './entry.ts';
 import { People, type Where } from './people.ts';
 import { applyCall } from './user-call.ts';
+
+const MAX_EPOCH: number = 2 ** 48 - 1;
 
 export type StoreChange =
   | { readonly type: 'entry'; readonly entry: Kept }
@@ -18,6 +21,7 @@ export class Store {
   readonly #listeners = new Set<(change: StoreChange) => void>();
   #lastSeq = 0;
   #total = 0;
+  #epoch: number = randomInt(MAX_EPOCH);
 
   /** @param takesDuplicates whether they are events that are only marked, and count for their people */
   constructor(maxEvents: number, takesDuplicates: boolean, mirror?: Mirror) {
@@ -26,16 +30,17 @@ export class Store {
     this.#mirror = mirror;
     this.people = new People(maxEvents, (key, profile) => mirror?.savePerson(key, profile));
     if (!mirror) return;
-    const { people, entries, lastSeq, total } = mirror.read(maxEvents);
+    const { people, entries, lastSeq, total, epoch } = mirror.read(maxEvents);
     for (const profile of people) this.people.restore(profile);
     for (const { seq, draft } of entries) this.#entries.push(keep(seq, draft), weightOf(draft));
     this.#lastSeq = lastSeq;
     this.#total = total;
+    this.#epoch = epoch ?? this.#epoch;
   }
 
-  /** Of the entry that came last; 0 before the first. */
-  get lastSeq(): number {
-    return this.#lastSeq;
+  /** Another one after each `clear` and for each run that does not go on with another's numbers. */
+  get epoch(): string {
+    return this.#epoch.toString(36);
   }
 
   /** Entries since the start or the last `clear`, forgotten ones included. */
@@ -79,6 +84,7 @@ export class Store {
     this.#entries.clear();
     this.people.clear();
     this.#total = 0;
+    this.#epoch = randomInt(MAX_EPOCH);
     this.#mirror?.clear(this.#lastSeq);
     this.#tell({ type: 'cleared', upTo: this.#lastSeq });
   }
@@ -90,7 +96,7 @@ export class Store {
   }
 
   close(): void {
-    this.#mirror?.close();
+    this.#mirror?.close(this.#epoch);
   }
 
   #tell(change: StoreChange): void {

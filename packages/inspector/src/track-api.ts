@@ -10,10 +10,11 @@ import { type Answer, type Fault, type Faults, isHandled, respond, statusSeen } 
 import { pathOf, queryOf, readBody } from './http.ts';
 import type { Settings } from './options.ts';
 import type { EntryKind } from './page-contract.ts';
-import { type Payload, parseBody, type Secrets, shownText } from './payload.ts';
+import { type Payload, parseBody, type Secrets, shownPath, shownText } from './payload.ts';
 import { attempt, Refusal } from './refusal.ts';
 import type { Store } from './store.ts';
 import { callIssues } from './user-call.ts';
+import { beginning, MAX_CHARACTERS } from './values.ts';
 
 const SUCCESS: Answer = { status: 200, message: 'Success.' };
 /** As long as Vero's documentation says. */
@@ -23,6 +24,8 @@ interface Received {
   readonly at: Date;
   readonly endpoint: Endpoint | Refusal;
   readonly payload: Payload | Refusal | undefined;
+  /** As it may be shown. */
+  readonly path: string;
   readonly text: string;
   readonly fault: Fault | undefined;
 }
@@ -52,7 +55,8 @@ export class TrackApi {
     const payload = hasBody ? attempt(() => parseBody(req.headers, bytes, secrets)) : undefined;
     const isRead = payload !== undefined && !(payload instanceof Refusal);
     const text = isRead ? '' : shownText(req.headers, bytes, secrets);
-    const received: Received = { at: new Date(), endpoint, payload, text, fault };
+    const path = shownPath(pathOf(req), secrets, isRead ? payload.credential : undefined);
+    const received: Received = { at: new Date(), endpoint, payload, path, text, fault };
     const { answer, kind } = this.#take(received);
     this.#record(req, received, answer, kind);
     respond(res, answer, fault);
@@ -93,18 +97,17 @@ export class TrackApi {
 
   #record(
     req: IncomingMessage,
-    { at, endpoint, payload, text, fault }: Received,
+    { at, endpoint, payload, path, text, fault }: Received,
     answer: Answer,
     kind: EntryKind,
   ): void {
     const method = req.method ?? '';
-    const path = pathOf(req);
     const read = payload instanceof Refusal ? undefined : payload;
     const count = read && this.#log.countAttempt(`${String(endpoint)} ${read.fingerprint}`);
     const status = statusSeen(fault, answer);
     const message = answer instanceof Refusal ? answer.message : undefined;
     const name = endpoint === 'events/track' ? read?.body.event_name : undefined;
-    const eventName = typeof name === 'string' ? name.slice(0, 255) : undefined;
+    const eventName = typeof name === 'string' ? beginning(name, MAX_CHARACTERS) : undefined;
     this.#log.addRequest({ receivedAt: at, method, path, status, message, fault, eventName, attempt: count });
     if (!isShown(method, path, endpoint)) return;
     const draft: Draft = {

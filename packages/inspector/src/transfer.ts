@@ -1,9 +1,10 @@
-import { mask } from './credential.ts';
+import { isMasked, mask } from './credential.ts';
 import { type Endpoint, endpointAt, type UserEndpoint } from './endpoints.ts';
 import type { Draft } from './entry.ts';
 import { eventIssues } from './event.ts';
 import type { EntryKind, ImportResult } from './page-contract.ts';
-import { type Payload, payloadOf } from './payload.ts';
+import { type Payload, payloadOf, type Secrets, shownPath } from './payload.ts';
+import { redactText } from './redact-text.ts';
 import { attempt, Refusal } from './refusal.ts';
 import type { Store } from './store.ts';
 import { callIssues } from './user-call.ts';
@@ -17,6 +18,7 @@ const MAX_TEXT_CHARACTERS: number = 256 * 1024;
 const MAX_ISSUES = 20;
 const NEWLINE = 0x0a;
 const AT_ONCE = 200;
+const NO_SECRETS: Secrets = { query: new URLSearchParams(), known: undefined };
 
 /** One line of NDJSON, which an import takes again. */
 export function lineOf(draft: Draft): string {
@@ -41,20 +43,19 @@ export async function importLines(chunks: AsyncIterable<Buffer>, store: Store): 
   const problems: { line: number; message: string }[] = [];
   let imported = 0;
   let line = 0;
-  let unlisted = 0;
+  let failed = 0;
   for await (const bytes of linesIn(chunks)) {
     line += 1;
     const draft = attempt(() => readLine(bytes));
     if (draft instanceof Refusal) {
+      failed += 1;
       if (problems.length < MAX_PROBLEMS) problems.push({ line, message: draft.message });
-      else unlisted += 1;
     } else if (draft) {
       store.add(draft);
       imported += 1;
     }
   }
-  if (unlisted > 0) problems.push({ line, message: `and ${unlisted} more, up to this line` });
-  return { imported, problems };
+  return { imported, failed, problems };
 }
 
 /** @returns `undefined` for a blank line */
@@ -86,15 +87,14 @@ function draftOf(line: Readonly<Record<string, unknown>>, body: unknown): Draft 
   if (typeof at !== 'number' || !(at >= 0 && at <= MAX_TIME)) {
     throw new Refusal(400, 'at must be a time in milliseconds since 1970.');
   }
-  const payload =
-    body === undefined ? undefined : payloadOf(body, { query: new URLSearchParams(), known: undefined });
+  const payload = body === undefined ? undefined : payloadOf(body, NO_SECRETS);
   checkTaken(kind as EntryKind, endpointAt(path), payload);
   const isTaken = kind !== 'refused' && kind !== 'fault';
   return {
     at,
     kind: kind as EntryKind,
     method: typeof method === 'string' && /^[A-Z]{1,20}$/.test(method) ? method : 'POST',
-    path: beginning(path, 500),
+    path: shownPath(path, NO_SECRETS, payload?.credential),
     status: Number.isInteger(line.status)
       ? (line.status as number)
       : isTaken && line.status !== null
@@ -104,7 +104,7 @@ function draftOf(line: Readonly<Record<string, unknown>>, body: unknown): Draft 
     fault: textOf(line.fault),
     attempt: Number.isSafeInteger(line.attempt) ? (line.attempt as number) : 1,
     body: payload?.body,
-    text: textOf(line.text) ?? '',
+    text: redactText(textOf(line.text) ?? '', (text) => text),
     credential: credentialOf(line, payload),
     issues: Array.isArray(line.issues)
       ? line.issues.slice(0, MAX_ISSUES).flatMap((issue) => textOf(issue) ?? [])
@@ -128,7 +128,7 @@ function checkTaken(kind: EntryKind, endpoint: Endpoint | undefined, payload: Pa
 function credentialOf({ credential }: Readonly<Record<string, unknown>>, payload?: Payload): string | null {
   if (typeof payload?.credential === 'string') return mask(payload.credential);
   if (typeof credential !== 'string') return null;
-  return /^….{0,4}$/su.test(credential) ? credential : mask(credential);
+  return isMasked(credential) ? credential : mask(credential);
 }
 
 function textOf(value: unknown): string | null {

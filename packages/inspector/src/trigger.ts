@@ -1,4 +1,4 @@
-import type { Kept } from './entry.ts';
+import { happenedAtOf, type Kept } from './entry.ts';
 import type { TriggeredPerson, TriggerRequest, TriggerResult } from './page-contract.ts';
 import type { People } from './people.ts';
 import type { Profile } from './profile.ts';
@@ -24,14 +24,15 @@ export function triggerOf(
 ): TriggerResult {
   const names = { did: foldName(did), didNot: foldName(didNot) };
   const found = new Map<Profile, Times>();
-  for (const { summary } of entries) {
-    const { kind, foldedName, userId, at, happenedAt } = summary;
+  for (const { summary, draft } of entries) {
+    const { kind, foldedName, userId, at } = summary;
     if (kind !== 'event' || summary.developmentMode !== developmentMode || userId === null) continue;
     if (foldedName !== names.did && foldedName !== names.didNot) continue;
     const profile = people.get(userId, developmentMode);
     if (!profile) continue;
     const times = found.get(profile) ?? { did: undefined, other: [] };
-    const time = happenedAt ?? at;
+    // To the millisecond: what follows in the same second is no less after it.
+    const time = happenedAtOf(draft.body ?? {}) ?? at;
     if (foldedName === names.didNot) times.other.push(time);
     else times.did = Math.max(times.did ?? time, time);
     found.set(profile, times);

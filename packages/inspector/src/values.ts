@@ -35,9 +35,14 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** The first characters, as a text of its own: a slice would keep the whole in memory. */
+/** The first characters, as a text of its own. */
 export function beginning(text: string, characters: number): string {
-  return text.length <= characters ? text : Buffer.from(text.slice(0, characters)).toString();
+  return text.length <= characters ? text : ownText(text.slice(0, characters));
+}
+
+/** A copy: a part of a text would keep the whole in memory. */
+export function ownText(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 function isShort(text: string): boolean {

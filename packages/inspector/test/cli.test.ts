@@ -100,7 +100,7 @@ describe('the command', () => {
     const inspector = await start();
     const headers = { 'content-type': 'application/x-ndjson' };
     const response = await fetch(`${inspector.url}/_/api/import`, { method: 'POST', headers, body: out() });
-    expect(await response.json()).toEqual({ imported: 2, problems: [] });
+    expect(await response.json()).toEqual({ imported: 2, failed: 0, problems: [] });
   });
 
   it('treats duplicates as Vero does, for as long as it is told', async () => {

@@ -142,4 +142,16 @@ describe('curl', () => {
     expect(first?.body).toEqual(payload);
     expect(second?.credential).toBe('…OKEN');
   });
+
+  it('sends no file of whoever pastes it, and no more requests than one', async () => {
+    const inspector = await start();
+    const body = '@/etc/hostname';
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${inspector.url}/api/v2/x[1-3]`, { method: 'POST', headers, body });
+    const { curl: command } = await lastEntry(inspector);
+    await run('sh', ['-c', command], { timeout: 20_000 });
+    const [first, second, ...more] = inspector.requests();
+    expect([first?.path, second?.path, more.length]).toEqual(['/api/v2/x[1-3]', '/api/v2/x[1-3]', 0]);
+    expect((await lastEntry(inspector)).body).toBe(body);
+  });
 });

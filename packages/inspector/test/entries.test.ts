@@ -62,7 +62,9 @@ describe('an entry', () => {
       preview: 'item: Blue shoes, price: 40, tags: ["a"]',
       body: JSON.stringify(payload, null, 2),
       credential: '…0042',
-      curl: expect.stringContaining('-d \'{"auth_token":"YOUR_AUTH_TOKEN","event_name":"Added  Item"'),
+      curl: expect.stringContaining(
+        '--data-raw \'{"auth_token":"YOUR_AUTH_TOKEN","event_name":"Added  Item"',
+      ),
       issues: [],
     } satisfies Entry);
   });

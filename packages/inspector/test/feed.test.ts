@@ -1,15 +1,32 @@
 import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Draft } from '../src/entry.ts';
 import { Feed } from '../src/feed.ts';
+import type { Inspector } from '../src/index.ts';
 import type { EntrySummary, FaultState } from '../src/page-contract.ts';
 import { Store } from '../src/store.ts';
 import { post, SIGN_UP, start } from './client.ts';
 import { openFeed } from './page-client.ts';
 
 const named = (event_name: string) => ({ ...SIGN_UP, event_name });
+async function lastId(inspector: Inspector): Promise<string> {
+  const feed = await openFeed(inspector);
+  const { id = '' } = await feed.next('entries');
+  feed.close();
+  return id;
+}
+
+function file(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'verotrack-inspector-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'events.db');
+}
+
 const names = (entries: readonly EntrySummary[]) => entries.map(({ name }) => name);
 
 describe('the feed', () => {
@@ -20,33 +37,91 @@ describe('the feed', () => {
     const feed = await openFeed(inspector);
     expect(feed.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const first = await feed.next<EntrySummary[]>('entries');
-    expect([first.id, names(first.data)]).toEqual(['2', ['one', 'two']]);
+    expect([first.id, names(first.data)]).toEqual([expect.stringMatching(/^\w+-2$/), ['one', 'two']]);
     await Promise.all(['three', 'four', 'five'].map((name) => post(inspector, named(name))));
     const second = await feed.next<EntrySummary[]>('entries');
     expect(names(second.data).toSorted()).toEqual(['five', 'four', 'three']);
-    expect(second.id).toBe('5');
+    expect(second.id).toBe(first.id?.replace(/2$/, '5'));
     feed.close();
   });
 
   it('goes on where the page was', async () => {
     const inspector = await start();
-    for (const name of ['one', 'two', 'three']) await post(inspector, named(name));
-    const after = await openFeed(inspector, 2);
+    await post(inspector, named('one'));
+    const one = await lastId(inspector);
+    await post(inspector, named('two'));
+    const two = await lastId(inspector);
+    await post(inspector, named('three'));
+    const after = await openFeed(inspector, two);
     expect(names((await after.next<EntrySummary[]>('entries')).data)).toEqual(['three']);
     after.close();
     // A browser asks for the same address again.
-    const again = await openFeed(inspector, 0, { 'last-event-id': '1' });
+    const again = await openFeed(inspector, '0', { 'last-event-id': one });
     expect(names((await again.next<EntrySummary[]>('entries')).data)).toEqual(['two', 'three']);
     again.close();
   });
 
   it('tells a page that has seen an earlier run to forget it', async () => {
     const inspector = await start();
-    await post(inspector, named('one'));
-    const feed = await openFeed(inspector, 700);
-    expect((await feed.next('cleared')).data).toEqual({ upTo: 700 });
-    expect(names((await feed.next<EntrySummary[]>('entries')).data)).toEqual(['one']);
+    for (const name of ['one', 'two', 'three']) await post(inspector, named(name));
+    // Also when this run has come further by now, and when a page of an earlier release asks.
+    for (const [after, upTo] of [
+      ['elsewhere-700', 700],
+      ['elsewhere-2', 2],
+      ['2', 2],
+    ] as const) {
+      const feed = await openFeed(inspector, after);
+      expect((await feed.next('cleared')).data).toEqual({ upTo });
+      expect(names((await feed.next<EntrySummary[]>('entries')).data)).toEqual(['one', 'two', 'three']);
+      feed.close();
+    }
+  });
+
+  it('tells a page that was away what was forgotten meanwhile', async () => {
+    const inspector = await start();
+    for (const name of ['one', 'two']) await post(inspector, named(name));
+    const two = await lastId(inspector);
+    inspector.clear();
+    await post(inspector, named('three'));
+    const feed = await openFeed(inspector, two);
+    const cleared = await feed.next('cleared');
+    expect(cleared.data).toEqual({ upTo: 2 });
+    expect(names((await feed.next<EntrySummary[]>('entries')).data)).toEqual(['three']);
     feed.close();
+    // Who goes on from there is told nothing twice.
+    const again = await openFeed(inspector, cleared.id);
+    await expect(again.next('cleared', 'entries')).rejects.toThrow('before "entries"');
+    again.close();
+  });
+
+  it('goes on over a restart with a database, unless that was not in order', async () => {
+    const database = file();
+    const first = await start({ database });
+    await post(first, named('one'));
+    const one = await lastId(first);
+    await first.close();
+    const second = await start({ database });
+    await post(second, named('two'));
+    const feed = await openFeed(second, one);
+    await expect(feed.next('cleared', 'entries')).rejects.toThrow('before "entries"');
+    feed.close();
+    second.clear();
+    await second.close();
+    const third = await start({ database });
+    await post(third, named('three'));
+    const later = await openFeed(third, one);
+    expect((await later.next('cleared')).data).toEqual({ upTo: 1 });
+    later.close();
+    const three = await lastId(third);
+    // As a process leaves it that is killed.
+    const written = () => readFileSync(`${database}-wal`).includes('"event_name":"three"');
+    await expect.poll(written).toBe(true);
+    copyFileSync(database, `${database}2`);
+    copyFileSync(`${database}-wal`, `${database}2-wal`);
+    const killed = await start({ database: `${database}2` });
+    const last = await openFeed(killed, three);
+    await last.next('cleared');
+    last.close();
   });
 
   it('tells of faults and of what is forgotten', async () => {
@@ -108,7 +183,7 @@ describe('a reader', () => {
   /** A feed by itself, whose times are short. */
   async function serve(store: Store, stallMs: number): Promise<Server> {
     const feed = new Feed(store, () => [], { gatherMs: 1, stallMs, heartbeatMs: 5 });
-    const server = createServer((_req, res) => feed.open(res, 0));
+    const server = createServer((_req, res) => feed.open(res, { epoch: '', seq: 0 }));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => {

@@ -48,14 +48,14 @@ export interface Message<T> {
 
 export interface OpenFeed {
   readonly response: Response;
-  /** The next message of this name; others before it are passed over. */
-  next<T>(event: string): Promise<Message<T>>;
+  /** The next message of this name; others before it are passed over, except one that must not come. */
+  next<T>(event: string, never?: string): Promise<Message<T>>;
   close(): void;
 }
 
 export async function openFeed(
   inspector: Inspector,
-  after?: number,
+  after?: string,
   headers: Record<string, string> = {},
 ): Promise<OpenFeed> {
   const query = after === undefined ? '' : `?after=${after}`;
@@ -65,10 +65,11 @@ export async function openFeed(
   const messages = read(response.body!);
   return {
     response,
-    async next<T>(event: string) {
+    async next<T>(event: string, never?: string) {
       for (;;) {
         const { value, done } = await messages.next();
         if (done) throw new Error(`The feed ended before "${event}"`);
+        if (value.event === never) throw new Error(`There is no "${event}" before "${never}"`);
         if (value.event === event) return value as Message<T>;
       }
     },

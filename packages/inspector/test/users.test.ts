@@ -152,6 +152,23 @@ describe('a person', () => {
     ]);
   });
 
+  it('keeps apart from whoever has the former id for their own by now', async () => {
+    const inspector = await start();
+    await post(inspector, track('a'));
+    await call(inspector, 'PUT', 'users/reidentify', { id: 'a', new_id: 'b' });
+    await post(inspector, track('c'));
+    await call(inspector, 'PUT', 'users/reidentify', { id: 'c', new_id: 'a' });
+    await post(inspector, track('b', { event_name: 'of_b' }));
+    await post(inspector, track('a', { event_name: 'of_a', identity: { id: 'a', color: 'red' } }));
+    const users = Object.fromEntries(inspector.users().map((user) => [user.id, user]));
+    expect(users).toMatchObject({
+      a: { attributes: { id: 'a', color: 'red' }, events: 2 },
+      b: { attributes: { id: 'b' }, events: 2, formerIds: [] },
+    });
+    const person = await ask<Person>(inspector, 'person?id=a&developmentMode=false');
+    expect(person.timeline.map(({ name }) => name)).not.toContain('of_b');
+  });
+
   it('becomes one with a person of the new id, whose attributes go first', async () => {
     const inspector = await start();
     await post(inspector, track('a', { identity: { id: 'a', plan: 'free', age: 25 } }));

@@ -89,21 +89,22 @@ export function DataActions(): JSX.Element {
 
 function Imported({ result }: { readonly result: ImportResult | string }): JSX.Element {
   if (typeof result === 'string') return <p class="problem">{result}</p>;
-  const { imported, problems } = result;
+  const { imported, failed, problems } = result;
+  const shown = problems.slice(0, MAX_PROBLEMS_SHOWN);
   return (
     <>
       <p>
         {counted(imported, 'line')} imported
-        {problems.length === 0 ? '.' : `, ${counted(problems.length, 'line')} not:`}
+        {failed === 0 ? '.' : `, ${counted(failed, 'line')} not:`}
       </p>
-      {problems.length > 0 && (
+      {shown.length > 0 && (
         <ul class="import-problems">
-          {problems.slice(0, MAX_PROBLEMS_SHOWN).map(({ line, message }) => (
+          {shown.map(({ line, message }) => (
             <li key={line}>
               <strong>Line {line}</strong> {message}
             </li>
           ))}
-          {problems.length > MAX_PROBLEMS_SHOWN && <li>and {problems.length - MAX_PROBLEMS_SHOWN} more</li>}
+          {failed > shown.length && <li>and {failed - shown.length} more</li>}
         </ul>
       )}
     </>

@@ -33,6 +33,8 @@ export const inspector: ReadonlySignal<InspectorState | undefined> = inspectorSt
 const isFirstAnswerIn = signal(false);
 export const isLoaded: ReadonlySignal<boolean> = isFirstAnswerIn;
 
+/** Of the last event from the server, which tells it how far this page got. */
+let lastId = '0';
 let waiting: EntrySummary[] = [];
 let isScheduled = false;
 let areNamesScheduled = false;
@@ -43,7 +45,7 @@ export function lastSeq(): number {
 
 /** Follows the server's feed from now on. */
 export function follow(): void {
-  const source = new EventSource(`/_/api/feed?after=${lastSeq()}`);
+  const source = new EventSource(`/_/api/feed?after=${encodeURIComponent(lastId)}`);
   source.onopen = () => {
     connectionState.value = 'live';
     void readState();
@@ -80,7 +82,10 @@ async function readState(): Promise<void> {
 }
 
 function on<T>(source: EventSource, name: string, handle: (data: T) => void): void {
-  source.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as T));
+  source.addEventListener(name, (event: MessageEvent<string>) => {
+    lastId = event.lastEventId || lastId;
+    handle(JSON.parse(event.data) as T);
+  });
 }
 
 function schedule(): void {
