@@ -2,9 +2,14 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type CommandLine, readCommandLine, USAGE } from './command-line.ts';
+import type { Draft } from './entry.ts';
 import { openInspector } from './inspector.ts';
 import { isLoopback } from './options.ts';
 import { lineOf } from './transfer.ts';
+
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+/** How long the last output may take. */
+const END_MS = 500;
 
 // Whoever only imports this, as a check of the package does, starts nothing.
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
@@ -35,10 +40,11 @@ async function run({ open, json, options }: CommandLine): Promise<void> {
     say(`With Verotrack: VERO_BASE_URL=${inspector.url}`);
     if (options.host !== undefined && !isLoopback(options.host)) warn(options.host);
     if (json) {
+      const write = jsonWriter();
       store.listen((change) => {
         if (change.type !== 'entry') return;
         const { draft } = change.entry;
-        if (draft.kind === 'event' || draft.kind === 'duplicate') process.stdout.write(lineOf(draft));
+        if (draft.kind === 'event' || draft.kind === 'duplicate') write(draft);
       });
     }
     if (open) await openBrowser(inspector.url);
@@ -46,7 +52,20 @@ async function run({ open, json, options }: CommandLine): Promise<void> {
     if (!end.signal.aborted) await once(end.signal, 'abort');
   } finally {
     await inspector.close();
+    // Output that nobody reads would hold the process.
+    if (process.stdout.writableLength > 0) setTimeout(() => process.exit(), END_MS).unref();
   }
+}
+
+/** Whoever doesn't read gets less: what waits for him must not fill the memory. */
+function jsonWriter(): (draft: Draft) => void {
+  let isTold = false;
+  return (draft) => {
+    if (process.stdout.writableLength < MAX_UNREAD_BYTES) return void process.stdout.write(lineOf(draft));
+    if (!isTold)
+      process.stderr.write('Nobody reads the output: events are left out of it until somebody does.\n');
+    isTold = true;
+  };
 }
 
 function warn(host: string): void {

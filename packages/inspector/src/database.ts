@@ -132,6 +132,10 @@ export class Mirror {
     this.#total = number('total') ?? 0;
     const lastSeq = Math.max(number('lastSeq') ?? 0, entries.at(-1)?.seq ?? 0);
     const epoch = number('epoch');
+    // What is not read would come back one day, under a larger limit.
+    this.#db.prepare('DELETE FROM entries WHERE seq < ?').run(entries[0]?.seq ?? 0);
+    const beyond = 'DELETE FROM people WHERE key NOT IN (SELECT key FROM people ORDER BY place DESC LIMIT ?)';
+    this.#db.prepare(beyond).run(maxEvents);
     // A process that is killed may have told of entries that are not in the file.
     this.#db.exec("DELETE FROM numbers WHERE name = 'epoch'");
     return { entries, people, lastSeq, total: Math.max(this.#total, entries.length), epoch };

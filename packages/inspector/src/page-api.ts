@@ -133,7 +133,7 @@ export class PageApi {
   async #export(res: ServerResponse): Promise<void> {
     res.setHeader('content-type', `${NDJSON_TYPE}; charset=utf-8`);
     res.setHeader('content-disposition', 'attachment; filename="verotrack-events.ndjson"');
-    await pipeline(Readable.from(exportLines(this.#context.store)), res);
+    await pipeline(Readable.from(exportLines(this.#context.store), { highWaterMark: 1 }), res);
   }
 
   async #import(req: IncomingMessage, res: ServerResponse): Promise<void> {

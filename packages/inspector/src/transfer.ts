@@ -18,6 +18,7 @@ const MAX_TEXT_CHARACTERS: number = 256 * 1024;
 const MAX_ISSUES = 20;
 const NEWLINE = 0x0a;
 const AT_ONCE = 200;
+const CHUNK_CHARACTERS: number = 256 * 1024;
 const NO_SECRETS: Secrets = { query: new URLSearchParams(), known: undefined };
 
 /** One line of NDJSON, which an import takes again. */
@@ -26,16 +27,22 @@ export function lineOf(draft: Draft): string {
   return `${JSON.stringify({ ...facts, ...(body ? { body } : { text }) })}\n`;
 }
 
-/** All entries, a few at a time. */
+/** All entries, some at a time: what is written next is made when it is asked for. */
 export function* exportLines(store: Store): Generator<string> {
+  let chunk = '';
   let seq = 0;
   for (;;) {
     const entries = store.after(seq, AT_ONCE);
-    const last = entries.at(-1);
-    if (!last) return;
-    seq = last.seq;
-    yield entries.map(({ draft }) => lineOf(draft)).join('');
+    if (entries.length === 0) break;
+    for (const { seq: next, draft } of entries) {
+      seq = next;
+      chunk += lineOf(draft);
+      if (chunk.length < CHUNK_CHARACTERS) continue;
+      yield chunk;
+      chunk = '';
+    }
   }
+  if (chunk !== '') yield chunk;
 }
 
 /** Takes each line by itself: a bad one stops nothing. */

@@ -103,6 +103,19 @@ describe('the command', () => {
     expect(await response.json()).toEqual({ imported: 2, failed: 0, problems: [] });
   });
 
+  it('holds no more than so much for a reader of stdout that does not read, and ends all the same', async () => {
+    const { child, err, url } = run(['--port', '0', '--json']);
+    const address = await url();
+    child.stdout?.pause();
+    const ended = once(child, 'exit');
+    const data = { text: 'x'.repeat(900_000) };
+    for (let count = 0; count < 15; count += 1) await send(address, { ...SIGN_UP, data: { ...data, count } });
+    await expect.poll(err).toContain('are left out');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(err().split('are left out')).toHaveLength(2);
+  });
+
   it('treats duplicates as Vero does, for as long as it is told', async () => {
     for (const [args, window] of [
       [[], 300_000],

@@ -57,13 +57,19 @@ describe('a database', () => {
       [5, 'five'],
     ]);
     expect(second.users().map(({ id }) => id)).toEqual(['five', 'four']);
-    second.clear();
     await second.close();
-    const third = await start({ database });
-    expect([await entries(third), third.users()]).toEqual([[], []]);
-    expect(await ask(third, 'state')).toMatchObject({ total: 0 });
-    await post(third, named('six'));
-    expect(await entries(third)).toMatchObject([{ seq: 6 }]);
+    const third = await start({ database, maxEvents: 10 });
+    expect(await entries(third)).toHaveLength(2);
+    expect(third.users().map(({ id }) => id)).toEqual(['five', 'four']);
+    await third.close();
+    const fourth = await start({ database, maxEvents: 2 });
+    fourth.clear();
+    await fourth.close();
+    const fifth = await start({ database });
+    expect([await entries(fifth), fifth.users()]).toEqual([[], []]);
+    expect(await ask(fifth, 'state')).toMatchObject({ total: 0 });
+    await post(fifth, named('six'));
+    expect(await entries(fifth)).toMatchObject([{ seq: 6 }]);
   });
 
   it('has what came a moment before the process was killed', async () => {
