@@ -11,8 +11,10 @@ describe('the chart', () => {
     await send('Signed Up', { data: { plan: 'free' } });
     await send('purchased');
     await page.getByRole('heading', { name: '3 events' }).waitFor();
-    expect(await page.locator('.legend li').allTextContents()).toEqual(['signed_up2', 'purchased1']);
-    expect(await page.locator('svg .fill-0').count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => page.locator('.legend li').allTextContents())
+      .toEqual(['signed_up2', 'purchased1']);
+    await expect.poll(() => page.locator('svg .fill-0').count()).toBeGreaterThan(0);
     await send('purchased', { data: { total: 40 } });
     await page.getByRole('heading', { name: '4 events' }).waitFor();
   });

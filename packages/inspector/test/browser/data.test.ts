@@ -35,9 +35,9 @@ describe('what was received', () => {
     await there.page.getByRole('button', { name: 'Close' }).click();
     await there.page.getByText('13 received').waitFor();
     const lines = '.row .line-name';
-    expect(await there.page.locator(lines).allTextContents()).toEqual(
-      await here.page.locator(lines).allTextContents(),
-    );
+    await expect
+      .poll(() => there.page.locator(lines).allTextContents())
+      .toEqual(await here.page.locator(lines).allTextContents());
   });
 
   it('is imported as far as it can be, and what was wrong is said by line', async () => {
@@ -48,6 +48,8 @@ describe('what was received', () => {
       buffer: Buffer.from('{"not json\n<img src=x onerror=alert(1)>\n'),
     });
     await page.getByText('0 lines imported, 2 lines not:').waitFor();
-    expect(await page.locator('.import-problems strong').allTextContents()).toEqual(['Line 1', 'Line 2']);
+    await expect
+      .poll(() => page.locator('.import-problems strong').allTextContents())
+      .toEqual(['Line 1', 'Line 2']);
   });
 });

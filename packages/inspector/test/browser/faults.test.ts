@@ -14,7 +14,7 @@ describe('a fault', () => {
     for (const view of ['Feed', 'People', 'Chart', 'Templates', 'Triggers', 'Faults']) {
       await page.getByRole('link', { name: view, exact: true }).click();
       await page.getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' });
-      expect(await banner.textContent()).toContain('2 requests left');
+      await expect.poll(() => banner.textContent()).toContain('2 requests left');
     }
     expect(await send('signed_up')).toBe(429);
     await expect.poll(() => banner.textContent()).toContain('1 request left');
@@ -23,7 +23,7 @@ describe('a fault', () => {
     expect(await send('signed_up')).toBe(200);
     await page.getByRole('link', { name: 'Feed', exact: true }).click();
     await row('retry #2').waitFor();
-    expect(await row('fault').count()).toBe(2);
+    await expect.poll(() => row('fault').count()).toBe(2);
   });
 
   it('may last for a while, and be stopped', async () => {

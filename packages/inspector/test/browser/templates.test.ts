@@ -21,8 +21,8 @@ describe('a template', () => {
       .getByLabel('Template in Liquid')
       .fill('{{user.age}}, {{event.item_price}}, {{user.shoe_size}}.');
     await page.getByText('34, 40, .').waitFor();
-    expect(await page.locator('.undefined code').allTextContents()).toEqual(['user.shoe_size']);
-    expect(await page.locator('.editor mark').allTextContents()).toEqual(['user.shoe_size']);
+    await expect.poll(() => page.locator('.undefined code').allTextContents()).toEqual(['user.shoe_size']);
+    await expect.poll(() => page.locator('.editor mark').allTextContents()).toEqual(['user.shoe_size']);
   });
 
   it('says what is wrong with it', async () => {

@@ -22,8 +22,8 @@ describe('a trigger', () => {
     const people = (title: string) =>
       page.getByRole('region', { name: title }).getByRole('link').allTextContents();
     await expect.poll(() => people('Would be reached')).toEqual(['old', 'silent']);
-    expect(await people('Still have time')).toEqual(['new']);
-    expect(await page.locator('.figures dd').allTextContents()).toEqual(['2', '1', '1']);
+    await expect.poll(() => people('Still have time')).toEqual(['new']);
+    await expect.poll(() => page.locator('.figures dd').allTextContents()).toEqual(['2', '1', '1']);
     await page.getByText('One of them is unsubscribed').waitFor();
     expect(new URL(page.url()).hash).toContain('did=Signed+Up&not=purchased&days=14');
     await page.getByRole('link', { name: 'silent' }).click();
@@ -43,10 +43,10 @@ describe('a trigger', () => {
     await page.getByRole('region', { name: 'Still have time' }).getByRole('link', { name: '1' }).waitFor();
     await send('purchased');
     await page.getByText('Nobody is waiting.').waitFor();
-    expect(await page.locator('.figures dd').allTextContents()).toEqual(['0', '0', '1']);
+    await expect.poll(() => page.locator('.figures dd').allTextContents()).toEqual(['0', '0', '1']);
     // What was true of another pair is not shown beside what is wrong with this one.
     await page.getByLabel('and did not do').fill('signed_up');
     await page.locator('.problem').waitFor();
-    expect(await page.locator('.figures').count()).toBe(0);
+    await expect.poll(() => page.locator('.figures').count()).toBe(0);
   });
 });

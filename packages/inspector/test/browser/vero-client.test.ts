@@ -46,7 +46,7 @@ describe("Vero's own client, on a website of another origin", () => {
       await vero.tracker.tag.edit({ add: ['from-web'] });
     }, inspector.url);
     await row('Viewed Product').waitFor();
-    expect(await row('Viewed Product').textContent()).toContain('jane@example.com');
+    await expect.poll(() => row('Viewed Product').textContent()).toContain('jane@example.com');
     expect(inspector.events()).toMatchObject([
       { name: 'Visited site' },
       { name: 'Viewed Product', data: { product: 'Blue shoes' }, credential: '…site' },
