@@ -1,7 +1,7 @@
 import type { Options as KyOptions } from 'ky';
 import type { Dispatcher } from 'undici';
 import { anObject, anything, checkOptions, positiveInteger } from '../options.ts';
-import { Connecting } from './connecting.ts';
+import { Connections } from './connections.ts';
 import {
   parseRetryAfter,
   type Transport,
@@ -48,7 +48,7 @@ export function kyTransport(options: KyTransportOptions = {}): Transport {
 
 class KyTransport implements Transport {
   readonly #options: KyTransportOptions;
-  readonly #connecting = new Connecting();
+  readonly #connections = new Connections();
   #loading: Promise<Loaded> | undefined;
 
   constructor(options: KyTransportOptions) {
@@ -90,7 +90,7 @@ class KyTransport implements Transport {
     this.#loading = undefined;
     if (this.#options.dispatcher) return;
     await loaded?.dispatcher.destroy();
-    await this.#connecting.gone();
+    await this.#connections.gone();
   }
 
   async #load(): Promise<Loaded> {
@@ -105,7 +105,7 @@ class KyTransport implements Transport {
   }
 
   #newAgent({ Agent, buildConnector }: typeof import('undici')): Dispatcher {
-    const connect = this.#connecting.watch(buildConnector({}));
+    const connect = this.#connections.watch(buildConnector({}));
     return new Agent({ connections: this.#options.connections ?? null, keepAliveTimeout: 30_000, connect });
   }
 }

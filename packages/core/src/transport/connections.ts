@@ -3,19 +3,15 @@ import type { buildConnector } from 'undici';
 
 type Connector = buildConnector.connector;
 
-/** Connections that are being made. undici ends them with itself, but doesn't wait until they are gone. */
-export class Connecting {
+/** The connections of a pool. undici ends those that are being made with itself, but doesn't wait until they are gone. */
+export class Connections {
   readonly #sockets = new Set<Socket>();
 
-  /** A connector that is known here. */
+  /** A connector whose connections are known here. */
   watch(connect: Connector): Connector {
-    return (options, callback) => {
+    return (...args) => {
       // It does return its socket, which undici ends it by, though its type doesn't say so.
-      const socket = (connect as (...args: Parameters<Connector>) => unknown)(options, (...result) => {
-        // Made, it is undici's; failed, it is still to be closed.
-        if (result[0] === null) this.#sockets.delete(socket);
-        callback(...result);
-      }) as Socket;
+      const socket = (connect as (...given: Parameters<Connector>) => unknown)(...args) as Socket;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       return socket;
