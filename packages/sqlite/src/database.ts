@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { VeroError } from '@verotrack/core/queue';
+import { inTransaction } from './transaction.ts';
 
 /** At start, processes that make or open the file at once wait for each other. */
 const OPEN_BUSY_MS = 5_000;
@@ -107,8 +108,7 @@ function assertOurs(path: string): void {
 }
 
 function create(database: DatabaseSync): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, () => {
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
       user_version: number;
     };
@@ -118,11 +118,7 @@ function create(database: DatabaseSync): void {
         `${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION};`,
       );
     }
-    database.exec('COMMIT');
-  } catch (thrown) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw thrown;
-  }
+  });
 }
 
 function checkIntegrity(database: DatabaseSync, path: string): void {

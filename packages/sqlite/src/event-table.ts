@@ -4,6 +4,7 @@ import { isGone } from './owners.ts';
 import { Room } from './room.ts';
 import { columnsOf, type EventRow, toRecord, whole } from './rows.ts';
 import { prepare, type Statements } from './statements.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface EventTableOptions {
   readonly capacity: number;
@@ -125,16 +126,7 @@ export class EventTable {
   }
 
   transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (thrown) {
-      // A full disk, for one, has ended it already, and what it says is what counts.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw thrown;
-    }
+    return inTransaction(this.#database, work);
   }
 
   #putEach(records: readonly QueueRecord[]): QueueRecord[] {

@@ -238,7 +238,7 @@ export class SqliteQueue implements EventQueue {
   async #settleAll(): Promise<void> {
     try {
       await patiently({ limitMs: CLOSE_PATIENCE_MS, isOver: () => false, ref: true }, () => {
-        if (this.#toForget.size > 0) this.#forgetNow();
+        this.#forgetNow();
         const records = this.#spill.all();
         for (let i = 0; i < records.length; i += MOVED_AT_ONCE) {
           this.#moveSpilled(records.slice(i, i + MOVED_AT_ONCE));
@@ -330,7 +330,7 @@ export class SqliteQueue implements EventQueue {
   /** Moves to the file what it did not take before. Says whether nothing is left that could be moved. */
   #settleSpill(): boolean {
     try {
-      if (this.#toForget.size > 0) this.#forgetNow();
+      this.#forgetNow();
       const idle = this.#spill.idle();
       if (idle.length === 0) return true;
       this.#moveSpilled(idle.slice(0, MOVED_AT_ONCE));

@@ -32,22 +32,14 @@ describe('the close of a queue', () => {
   it('waits for whoever has the file locked, and puts into it what waited beside it', async () => {
     const path = newPath();
     const queue = sqliteQueue({ path });
-    const locking = new Worker(
-      `const { DatabaseSync } = require('node:sqlite');
-       const { parentPort, workerData } = require('node:worker_threads');
-       const other = new DatabaseSync(workerData);
-       other.exec('BEGIN IMMEDIATE');
-       parentPort.postMessage('locked');
-       setTimeout(() => other.close(), 300);`,
-      { eval: true, workerData: path },
-    );
-    const ended = once(locking, 'exit');
-    await once(locking, 'message');
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
     queue.put([contractRecord('a')]);
     expect(await take(queue)).toEqual(['a']);
     expect(queue.counts()).toMatchObject({ spilled: 1 });
-    await queue.close();
-    await ended;
+    const closed = queue.close();
+    other.close();
+    await closed;
     expect(await takenFrom(path)).toEqual(['a']);
   });
 
