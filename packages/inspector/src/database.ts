@@ -181,7 +181,8 @@ export class Mirror {
       work();
       this.#db.exec('COMMIT');
     } catch (thrown) {
-      this.#db.exec('ROLLBACK');
+      // A full disk, for one, has ended it already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw thrown;
     }
   }

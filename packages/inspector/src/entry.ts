@@ -1,18 +1,10 @@
 import { type Endpoint, endpointAt } from './endpoints.ts';
-import type { EntryKind, EntrySummary } from './page-contract.ts';
-import { beginning, foldName, isObject, isTime } from './values.ts';
+import type { EntrySummary } from './page-contract.ts';
+import { beginning, foldName, isObject, isTime, shortText } from './values.ts';
 
 /** A request to the Track API, and what came of it. */
-export interface Draft {
-  readonly at: number;
-  readonly kind: EntryKind;
-  readonly method: string;
-  /** Without the query string. */
-  readonly path: string;
-  readonly status: number | null;
-  readonly message: string | null;
-  readonly fault: string | null;
-  readonly attempt: number;
+export interface Draft
+  extends Pick<EntrySummary, 'at' | 'kind' | 'method' | 'path' | 'status' | 'message' | 'fault' | 'attempt'> {
   /** Without the credential, and frozen; `undefined` when it could not be read. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
   /** What came instead of a body that can be read. */
@@ -33,7 +25,6 @@ export interface Kept {
 }
 
 const MAX_PREVIEW_CHARACTERS = 200;
-const MAX_NAME_CHARACTERS = 255;
 const LATE_MS = 1_000;
 /** What an entry takes besides its body. */
 const OWN_BYTES = 1_024;
@@ -94,8 +85,4 @@ function previewOf(data: Readonly<Record<string, unknown>>, isTrack: boolean): s
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
-}
-
-function shortText(value: unknown): string | null {
-  return typeof value === 'string' ? beginning(value, MAX_NAME_CHARACTERS) : null;
 }

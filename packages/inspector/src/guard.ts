@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import { isLoopback } from './options.ts';
 import { Refusal } from './refusal.ts';
-
-const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 /** Which `Host` headers are taken. */
 export interface HostRule {
@@ -18,7 +17,7 @@ export interface HostRule {
  */
 export function checkHost(headers: IncomingHttpHeaders, { isLocal, allowHosts = [] }: HostRule): void {
   const name = hostName(headers.host ?? '');
-  if (LOOPBACK_NAMES.includes(name) || allowHosts.includes(name)) return;
+  if (isLoopback(name) || allowHosts.includes(name)) return;
   // An address that is no name can't be pointed elsewhere.
   if (!isLocal && isIP(name) !== 0) return;
   throw new Refusal(

@@ -14,7 +14,7 @@ import { type Payload, parseBody, type Secrets, shownPath, shownText } from './p
 import { attempt, Refusal } from './refusal.ts';
 import type { Store } from './store.ts';
 import { callIssues } from './user-call.ts';
-import { beginning, MAX_CHARACTERS } from './values.ts';
+import { shortText } from './values.ts';
 
 const SUCCESS: Answer = { status: 200, message: 'Success.' };
 /** As long as Vero's documentation says. */
@@ -107,7 +107,7 @@ export class TrackApi {
     const status = statusSeen(fault, answer);
     const message = answer instanceof Refusal ? answer.message : undefined;
     const name = endpoint === 'events/track' ? read?.body.event_name : undefined;
-    const eventName = typeof name === 'string' ? beginning(name, MAX_CHARACTERS) : undefined;
+    const eventName = shortText(name) ?? undefined;
     this.#log.addRequest({ receivedAt: at, method, path, status, message, fault, eventName, attempt: count });
     if (!isShown(method, path, endpoint)) return;
     const draft: Draft = {

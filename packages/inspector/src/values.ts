@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Names, ids and e-mail addresses must be under this. */
-export const MAX_CHARACTERS = 255;
+const MAX_CHARACTERS = 255;
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
@@ -43,6 +43,11 @@ export function beginning(text: string, characters: number): string {
 /** A copy: a part of a text would keep the whole in memory. */
 export function ownText(part: string): string {
   return Buffer.from(part).toString();
+}
+
+/** As much of a text as a name or an id may have; `null` for anything else. */
+export function shortText(value: unknown): string | null {
+  return typeof value === 'string' ? beginning(value, MAX_CHARACTERS) : null;
 }
 
 function isShort(text: string): boolean {
