@@ -11,6 +11,28 @@ export const SIGN_UP = {
   identity: { id: '1', email: 'janedoe@getvero.com' },
 };
 
+/** Word for word as in Vero's Events API documentation. */
+export const SEED_SIGN_UP = `{
+  "auth_token": "your_auth_token",
+  "identity": {
+    "id": "1",
+    "email": "janedoe@getvero.com"
+  },
+  "event_name": "user_signed_up"
+}`;
+export const SEED_ADD_TO_CART = `{
+  "auth_token": "your_auth_token",
+  "identity": {
+    "id": "1",
+    "email": "janedoe@getvero.com"
+  },
+  "event_name": "add_to_cart",
+  "data": {
+    "item_name": "Blue shoes",
+    "item_price": 40.00
+  }
+}`;
+
 /** An inspector that ends with the test. */
 export async function start(options?: InspectorOptions): Promise<Inspector> {
   const inspector = await startInspector(options);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Inspector } from '../src/index.ts';
-import { start } from './client.ts';
+import { SEED_ADD_TO_CART, SEED_SIGN_UP, start } from './client.ts';
 import { entries, lastEntry } from './page-client.ts';
 
 const KEY = 'tok_secret_vero_client_0007';
@@ -84,34 +84,13 @@ describe('curl', () => {
     const { stdout } = await run('curl', ['--silent', '--show-error', ...args], { timeout: 20_000 });
     return stdout;
   };
-  // Word for word as in Vero's Events API documentation.
-  const SIGNED_UP = `{
-  "auth_token": "your_auth_token",
-  "identity": {
-    "id": "1",
-    "email": "janedoe@getvero.com"
-  },
-  "event_name": "user_signed_up"
-}`;
-  const ADDED = `{
-  "auth_token": "your_auth_token",
-  "identity": {
-    "id": "1",
-    "email": "janedoe@getvero.com"
-  },
-  "event_name": "add_to_cart",
-  "data": {
-    "item_name": "Blue shoes",
-    "item_price": 40.00
-  }
-}`;
 
   it.each([
     ['as JSON', ['--header', 'content-type: application/json']],
     ['without a word about its type', []],
   ])("sends the documentation's two examples %s", async (_how, headers) => {
     const inspector = await start({ authToken: 'your_auth_token' });
-    for (const example of [SIGNED_UP, ADDED]) {
+    for (const example of [SEED_SIGN_UP, SEED_ADD_TO_CART]) {
       const address = `${inspector.url}/api/v2/events/track`;
       const answer = await curl('-X', 'POST', address, ...headers, '--data', example);
       expect(answer).toBe('{"status":200,"message":"Success."}');

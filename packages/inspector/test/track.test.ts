@@ -1,27 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { post, SIGN_UP, start, TOKEN } from './client.ts';
-
-// Word for word as in Vero's Events API documentation.
-const SEED_SIGN_UP = `{
-  "auth_token": "your_auth_token",
-  "identity": {
-    "id": "1",
-    "email": "janedoe@getvero.com"
-  },
-  "event_name": "user_signed_up"
-}`;
-const SEED_ADD_TO_CART = `{
-  "auth_token": "your_auth_token",
-  "identity": {
-    "id": "1",
-    "email": "janedoe@getvero.com"
-  },
-  "event_name": "add_to_cart",
-  "data": {
-    "item_name": "Blue shoes",
-    "item_price": 40.00
-  }
-}`;
+import { post, SEED_ADD_TO_CART, SEED_SIGN_UP, SIGN_UP, start, TOKEN } from './client.ts';
 
 describe('an event that Vero would take', () => {
   it('is answered as Vero answers', async () => {

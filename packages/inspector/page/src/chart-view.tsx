@@ -7,7 +7,7 @@ import { ChartTable } from './chart-table.tsx';
 import { Empty, ModeSelect } from './controls.tsx';
 import { changes, entries, isLoaded } from './feed.ts';
 import { count } from './format.ts';
-import { changeParams, route } from './route.ts';
+import { changeParams, isDevelopment, route } from './route.ts';
 
 const RANGES: readonly (readonly [number, string, string])[] = [
   [15, '15 min', '15 minutes'],
@@ -21,10 +21,9 @@ export function ChartView(): JSX.Element {
   void changes.value;
   const { params } = route.value;
   const minutes = Number(params.get('minutes')) || 15;
-  const isDevelopment = params.get('dev') === '1';
   const isTable = useSignal(false);
   const marked = useSignal<string | null>(null);
-  const { data, error } = useLiveGet<Chart>(`chart?minutes=${minutes}&developmentMode=${isDevelopment}`);
+  const { data, error } = useLiveGet<Chart>(`chart?minutes=${minutes}&developmentMode=${isDevelopment()}`);
   if (isLoaded.value && entries.length === 0) {
     return (
       <Empty title="Nothing to draw yet">
@@ -52,10 +51,7 @@ export function ChartView(): JSX.Element {
             </label>
           ))}
         </fieldset>
-        <ModeSelect
-          isDevelopment={isDevelopment}
-          onChange={(isChosen) => changeParams({ dev: isChosen ? 1 : undefined })}
-        />
+        <ModeSelect />
         <button
           type="button"
           class="button"

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icons.tsx';
+import { changeParams, isDevelopment, modeParam } from './route.ts';
 
 /** What is said aloud by screen readers, and shown for a moment. */
 const said = signal('');
@@ -121,16 +122,13 @@ export function Empty(props: { readonly title: string; readonly children?: Compo
 }
 
 /** Production or development: Vero keeps the two apart. */
-export function ModeSelect(props: {
-  readonly isDevelopment: boolean;
-  readonly onChange: (isDevelopment: boolean) => void;
-}): JSX.Element {
+export function ModeSelect(): JSX.Element {
   return (
     <label class="field">
       <span>Mode</span>
       <select
-        value={props.isDevelopment ? 'development' : 'production'}
-        onChange={({ currentTarget }) => props.onChange(currentTarget.value === 'development')}
+        value={isDevelopment() ? 'development' : 'production'}
+        onChange={({ currentTarget }) => changeParams(modeParam(currentTarget.value === 'development'))}
       >
         <option value="production">Production</option>
         <option value="development">Development</option>

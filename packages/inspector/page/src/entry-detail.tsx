@@ -6,7 +6,7 @@ import { badgesOf } from './badges.ts';
 import { Badge, CopyButton, IconButton } from './controls.tsx';
 import { fullTime, span } from './format.ts';
 import { Payload } from './payload.tsx';
-import { changeParams, hrefTo } from './route.ts';
+import { changeParams, hrefTo, modeParam } from './route.ts';
 import { isNarrow } from './screen.ts';
 
 /** One request with everything that is known of it. On a phone it covers the page. */
@@ -89,7 +89,7 @@ function Known({ entry }: { readonly entry: Entry }): JSX.Element {
       <Facts entry={entry} />
       {userId !== null && kind !== 'refused' && kind !== 'fault' && (
         <p>
-          <a href={hrefTo('people', userId, { dev: developmentMode ? 1 : undefined })}>
+          <a href={hrefTo('people', userId, modeParam(developmentMode))}>
             See everything about {entry.email ?? userId}
           </a>
         </p>

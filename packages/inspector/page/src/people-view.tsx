@@ -6,13 +6,13 @@ import { Badge, Empty } from './controls.tsx';
 import { count, counted, when } from './format.ts';
 import { Icon } from './icons.tsx';
 import { PersonDetail } from './person-detail.tsx';
-import { encoded, hrefTo, route } from './route.ts';
+import { encoded, hrefTo, isDevelopment, modeParam, route } from './route.ts';
 
 export function PeopleView(): JSX.Element {
   const search = useSignal('');
   const { data, error } = useLiveGet<People>(`people?text=${encoded(search.value)}`);
-  const { rest: id, params } = route.value;
-  const isDevelopment = params.get('dev') === '1';
+  const { rest: id } = route.value;
+  const isInDevelopment = isDevelopment();
   if (data?.total === 0 && search.value === '' && id === null) {
     return (
       <Empty title="Nobody yet">
@@ -50,7 +50,7 @@ export function PeopleView(): JSX.Element {
             <PersonLine
               key={`${person.id} ${person.developmentMode}`}
               person={person}
-              isOpen={person.id === id && person.developmentMode === isDevelopment}
+              isOpen={person.id === id && person.developmentMode === isInDevelopment}
             />
           ))}
         </ul>
@@ -62,7 +62,7 @@ export function PeopleView(): JSX.Element {
             <p>You see what is known of them, and everything they did.</p>
           </Empty>
         ) : (
-          <PersonDetail key={`${id} ${isDevelopment}`} id={id} isDevelopment={isDevelopment} />
+          <PersonDetail key={`${id} ${isInDevelopment}`} id={id} isDevelopment={isInDevelopment} />
         )}
       </section>
     </div>
@@ -85,7 +85,7 @@ function PersonLine({
     <li>
       <a
         class="person-line"
-        href={hrefTo('people', id, { dev: developmentMode ? 1 : undefined })}
+        href={hrefTo('people', id, modeParam(developmentMode))}
         aria-current={isOpen ? 'true' : undefined}
       >
         <span class="person-name">{email ?? id}</span>

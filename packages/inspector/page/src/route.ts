@@ -67,6 +67,16 @@ function parse(hash: string): Route {
   };
 }
 
+/** Whether what is shown is of development mode, as the address says. */
+export function isDevelopment(): boolean {
+  return current.value.params.get('dev') === '1';
+}
+
+/** What says so in an address. */
+export function modeParam(isChosen: boolean): { readonly dev: number | undefined } {
+  return { dev: isChosen ? 1 : undefined };
+}
+
 /** Half of a character has no place in an address. */
 export function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());

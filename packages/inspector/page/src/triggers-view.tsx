@@ -6,7 +6,7 @@ import { post, useLive } from './api.ts';
 import { Badge, Empty, ModeSelect } from './controls.tsx';
 import { changes, entries, eventNames, isLoaded } from './feed.ts';
 import { count, when } from './format.ts';
-import { changeParams, hrefTo, route } from './route.ts';
+import { changeParams, hrefTo, isDevelopment, modeParam, route } from './route.ts';
 
 const DEBOUNCE_MS = 250;
 const DEFAULT_DAYS = 14;
@@ -20,9 +20,8 @@ export function TriggersView(): JSX.Element {
   const did = params.get('did') ?? '';
   const didNot = params.get('not') ?? '';
   const days = params.get('days') ?? String(DEFAULT_DAYS);
-  const isDevelopment = params.get('dev') === '1';
   const isComplete = did.trim() !== '' && didNot.trim() !== '' && days !== '' && Number(days) >= 0;
-  const request = { did, didNot, withinDays: Number(days), developmentMode: isDevelopment };
+  const request = { did, didNot, withinDays: Number(days), developmentMode: isDevelopment() };
   const key = useSettled(isComplete ? JSON.stringify(request) : null);
   const { data, error } = useLive<TriggerResult>(key, (signal) =>
     post('trigger', JSON.parse(key ?? '{}'), signal),
@@ -72,10 +71,7 @@ export function TriggersView(): JSX.Element {
               <input type="number" min="0" max="3650" step="any" value={days} onInput={field('days')} /> days
             </span>
           </label>
-          <ModeSelect
-            isDevelopment={isDevelopment}
-            onChange={(isChosen) => changeParams({ dev: isChosen ? 1 : undefined })}
-          />
+          <ModeSelect />
         </form>
         <datalist id="names">
           {names.map((each) => (
@@ -149,7 +145,6 @@ function TriggeredList(props: {
   readonly people: readonly TriggeredPerson[];
   readonly none: string;
 }): JSX.Element {
-  const isDevelopment = route.value.params.get('dev') === '1';
   return (
     <section class="card" aria-label={props.title}>
       <h2 class="card-title">{props.title}</h2>
@@ -157,7 +152,7 @@ function TriggeredList(props: {
       <ul class="triggered">
         {props.people.slice(0, MAX_SHOWN).map(({ id, email, isSubscribed, didAt }) => (
           <li key={id}>
-            <a href={hrefTo('people', id, { dev: isDevelopment ? 1 : undefined })}>{email ?? id}</a>
+            <a href={hrefTo('people', id, modeParam(isDevelopment()))}>{email ?? id}</a>
             {!isSubscribed && <Badge tone="warn">unsubscribed</Badge>}
             <time dateTime={new Date(didAt).toISOString()}>{when(didAt)}</time>
           </li>
