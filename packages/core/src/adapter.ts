@@ -2,15 +2,27 @@
 export { AttributeLoader, type AttributesOptions } from './adapter/attributes.ts';
 export {
   CALL_DECLARATION_RULES,
-  type ChooseEvents,
-  type Chosen,
-  type ChosenEvent,
   type Declaration,
-  type DeclarationOptions,
   declareEvent,
   declareEvents,
-  type HttpDeclarationOptions,
 } from './adapter/declaration.ts';
+export type {
+  AnyData,
+  ChooseEvents,
+  Chosen,
+  ChosenEvent,
+  DataSource,
+  DeclarationArguments,
+  DeclarationConditions,
+  DeclarationOptions,
+  HasNoData,
+  HttpConditions,
+  HttpDeclarationOptions,
+  MaybePromise,
+  MayHaveData,
+  OnlyKnown,
+  WithData,
+} from './adapter/declaration-types.ts';
 export { type DeclaredOnRequest, RequestTracking, RequestWork } from './adapter/request-tracking.ts';
 export {
   type HttpRequest,
@@ -28,5 +40,6 @@ export {
   Work,
   type WorkEnd,
 } from './adapter/work.ts';
+export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
 export { aFunction, checkOptions, type OptionRule } from './options.ts';

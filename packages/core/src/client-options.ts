@@ -1,3 +1,4 @@
+import type { EventCatalogue, IdentityDefinition } from './catalogue.ts';
 import type { CredentialSource } from './delivery/credential.ts';
 import type { SendCandidate } from './delivery/decisions.ts';
 import type { RetryOptions } from './delivery/retry.ts';
@@ -23,6 +24,7 @@ import { DEFAULT_MAX_PAYLOAD_BYTES } from './payload.ts';
 import type { EventQueue } from './queue/contract.ts';
 import { memoryQueue } from './queue/memory.ts';
 import type { Logger } from './reporter.ts';
+import { isSchema } from './schema.ts';
 import type { Transport } from './transport/contract.ts';
 import { kyTransport } from './transport/ky.ts';
 
@@ -34,7 +36,20 @@ export interface DeliveryOptions {
   readonly retry?: RetryOptions | undefined;
 }
 
-export interface VeroOptions extends IdentityRules {
+export interface VeroOptions<
+  Events extends EventCatalogue = EventCatalogue,
+  User extends IdentityDefinition = IdentityDefinition,
+> extends IdentityRules {
+  /** The events that there are, and what they say; see {@link defineEvents}. @default any */
+  readonly events?: Events | undefined;
+  /** What users are, where their attributes are to be known; see {@link defineIdentity}. @default anything with an id */
+  readonly identity?: User | undefined;
+  /**
+   * What becomes of an event or an identity that does not fit its schema, and of an event that is not in the catalogue:
+   * it is `invalid`, or it goes out as it is, and is told.
+   * @default 'refuse'
+   */
+  readonly onInvalid?: 'refuse' | 'send' | undefined;
   /**
    * Vero's API token, or a function that gives it and is asked again after a 401.
    * @default the environment variable VERO_AUTH_TOKEN
@@ -96,6 +111,9 @@ export interface VeroOptions extends IdentityRules {
 
 /** The options with every default in its place. */
 export interface ClientSettings extends IdentityRules {
+  readonly events: EventCatalogue | undefined;
+  readonly identity: IdentityDefinition | undefined;
+  readonly onInvalid: 'refuse' | 'send';
   readonly authToken: CredentialSource;
   readonly developmentMode: boolean;
   readonly url: string;
@@ -126,6 +144,17 @@ const aToken: OptionRule = {
   accepts: (value) => aString.accepts(value) || aFunction.accepts(value),
 };
 
+const aCatalogue: OptionRule = {
+  expected: 'a catalogue that defineEvents made',
+  accepts: (value) =>
+    anObject.accepts(value) && anObject.accepts((value as Partial<EventCatalogue>).definitions),
+};
+
+const anIdentityDefinition: OptionRule = {
+  expected: 'a definition that defineIdentity made',
+  accepts: (value) => anObject.accepts(value) && isSchema((value as Partial<IdentityDefinition>).schema),
+};
+
 const DELIVERY_PRESETS = {
   server: {
     concurrency: 16,
@@ -144,6 +173,9 @@ const DELIVERY_PRESETS = {
 /** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
 export function clientSettings(options: VeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
   checkOptions('createVero', options, {
+    events: aCatalogue,
+    identity: anIdentityDefinition,
+    onInvalid: oneOf('refuse', 'send'),
     authToken: aToken,
     developmentMode: aBoolean,
     baseUrl: aString,
@@ -179,6 +211,9 @@ export function clientSettings(options: VeroOptions, env: NodeJS.ProcessEnv = pr
   const preset = DELIVERY_PRESETS[options.preset ?? 'server'];
   const enabled = options.enabled ?? booleanFrom(env, 'VERO_ENABLED') ?? true;
   return {
+    events: options.events,
+    identity: options.identity,
+    onInvalid: options.onInvalid ?? 'refuse',
     authToken: options.authToken ?? tokenFrom(env, enabled),
     developmentMode: options.developmentMode ?? booleanFrom(env, 'VERO_DEVELOPMENT_MODE') ?? false,
     url: trackUrl(options, env),

@@ -1,10 +1,19 @@
+import type {
+  EventCatalogue,
+  EventInput,
+  EventName,
+  IdentityDefinition,
+  IdentityInput,
+  OpenCatalogue,
+  OpenIdentity,
+} from './catalogue.ts';
 import { type ClientSettings, clientSettings, type VeroOptions } from './client-options.ts';
 import { Credential } from './delivery/credential.ts';
 import { Engine } from './delivery/engine.ts';
 import { type DeliveryCounters, Ledger } from './delivery/ledger.ts';
 import { sendNow } from './delivery/send-now.ts';
 import { DeliveryError, isVeroError, messageOf, VeroError } from './errors.ts';
-import type { EventOptions, Identity, Outcome, SkipReason } from './event.ts';
+import type { EventArguments, EventOptions, Identity, Outcome, SkipReason } from './event.ts';
 import { EventFactory } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
 import { Intake } from './intake.ts';
@@ -53,38 +62,22 @@ export interface VeroHealth {
   readonly paused: PauseReason | undefined;
 }
 
-export interface RunScope {
+export interface RunScope<User = Identity> {
   /**
    * Who does the work. Given but `null` or `undefined`: nobody.
    * @default the identity of the scope around it
    */
-  readonly identity?: Identity | null | undefined;
+  readonly identity?: User | null | undefined;
 }
 
-/** Tracks events. Made by {@link createVero}. */
-export interface Vero {
-  /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
-  track(name: string, options?: EventOptions): void;
-  /**
-   * Sends an event past the queue, with a short retry of its own. A client that is not `enabled` sends nothing.
-   *
-   * @param limits - `timeoutMs`: for all attempts together; 30_000 by default
-   * @returns a promise that resolves when Vero has the event
-   * @throws {InvalidEventError} the event was wrong
-   * @throws {DeliveryError} Vero refused it, could not be reached, or delivery is paused
-   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_NOT_SENT`, `VERO_CALLBACK_FAILED`, or `VERO_CONFIG` for bad limits
-   */
-  send(name: string, options?: EventOptions, limits?: { readonly timeoutMs?: number }): Promise<void>;
-  /**
-   * Runs `work` in a scope: inside it events know their user, and `trackOnSuccess` its outcome, which is how `work`
-   * settles. Gives back what `work` gives, and throws what it throws.
-   */
-  run<T>(scope: RunScope, work: () => T): T;
-  /**
-   * An event that is sent when the innermost scope (request, tRPC call, `run`) ends with success, and not otherwise.
-   * Its data is taken now.
-   */
-  trackOnSuccess(name: string, options?: EventOptions): void;
+/** How long `send` may take. */
+export interface SendLimits {
+  /** For all attempts together, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What every client has, whatever events it knows. */
+export interface AnyVero {
   /** Makes the innermost scope's outcome no success: none of its declared and `trackOnSuccess` events is sent. */
   cancelTracking(reason?: string): void;
   /** Who the innermost scope's user is. */
@@ -106,14 +99,57 @@ export interface Vero {
   [Symbol.asyncDispose](): Promise<void>;
   stats(): VeroStats;
   health(): VeroHealth;
+  /** Events that Vero will never take, or that grew too old. */
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Tracks events. Made by {@link createVero}.
+ *
+ * @typeParam Events - the catalogue of the events that it knows: `Vero<typeof events>`
+ * @typeParam User - the definition of its users: `Vero<typeof events, typeof identity>`
+ */
+export interface Vero<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> extends AnyVero {
+  // Properties, not methods: so a client is no client of another catalogue.
+  /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
+  readonly track: <Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    ...options: EventArguments<EventInput<Events, Name>, IdentityInput<User>>
+  ) => void;
+  /**
+   * Sends an event past the queue, with a short retry of its own. A client that is not `enabled` sends nothing.
+   *
+   * @returns a promise that resolves when Vero has the event
+   * @throws {InvalidEventError} the event was wrong
+   * @throws {DeliveryError} Vero refused it, could not be reached, or delivery is paused
+   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_NOT_SENT`, `VERO_CALLBACK_FAILED`, or `VERO_CONFIG` for bad limits
+   */
+  readonly send: <Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    ...options: [...EventArguments<EventInput<Events, Name>, IdentityInput<User>>, limits?: SendLimits]
+  ) => Promise<void>;
+  /**
+   * An event that is sent when the innermost scope (request, tRPC call, `run`) ends with success, and not otherwise.
+   * Its data is taken now.
+   */
+  readonly trackOnSuccess: <Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    ...options: EventArguments<EventInput<Events, Name>, IdentityInput<User>>
+  ) => void;
+  /**
+   * Runs `work` in a scope: inside it events know their user, and `trackOnSuccess` its outcome, which is how `work`
+   * settles. Gives back what `work` gives, and throws what it throws.
+   */
+  run<T>(scope: RunScope<IdentityInput<User>>, work: () => T): T;
   /**
    * Listens to what becomes of events. A listener that throws is contained.
    *
    * @returns a function that stops listening
    */
-  on<Name extends keyof VeroEvents>(name: Name, listener: VeroListener<Name>): () => void;
-  /** Events that Vero will never take, or that grew too old. */
-  readonly deadLetters: DeadLetters;
+  on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What, EventName<Events>>): () => void;
 }
 
 /**
@@ -125,8 +161,11 @@ export interface Vero {
  * await vero.close();
  * @throws {VeroError} `VERO_CONFIG` for a bad option or environment variable, which it names
  */
-export function createVero(options: VeroOptions = {}): Vero {
-  return new VeroClient(clientSettings(options));
+export function createVero<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+>(options: VeroOptions<Events, User> = {}): Vero<Events, User> {
+  return new VeroClient(clientSettings(options)) as AnyVero as Vero<Events, User>;
 }
 
 const CLOSE_PART_MS = 5_000;
@@ -183,11 +222,7 @@ class VeroClient implements Vero {
     this.#scopes.track(name, options);
   }
 
-  async send(
-    name: string,
-    options?: EventOptions,
-    limits: { readonly timeoutMs?: number } = {},
-  ): Promise<void> {
+  async send(name: string, options?: EventOptions, limits: SendLimits = {}): Promise<void> {
     checkOptions('send', limits, { timeoutMs: milliseconds });
     const deadline = Date.now() + (limits.timeoutMs ?? 30_000);
     const scope = this.#scopes.current;

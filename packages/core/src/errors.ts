@@ -5,6 +5,7 @@ import type { QueueRecord } from './queue/contract.ts';
  *
  * - `VERO_CONFIG`: an option or environment value is missing or wrong
  * - `VERO_INVALID_EVENT`: an event Vero would refuse
+ * - `VERO_NOT_IN_CATALOGUE`: an event went out although it doesn't fit the catalogue (`onInvalid: 'send'`)
  * - `VERO_NO_IDENTITY`: `send` without a user
  * - `VERO_NO_SCOPE`: a scope's function called outside any scope
  * - `VERO_DELIVERY`: Vero refused an event or could not be reached
@@ -20,6 +21,7 @@ import type { QueueRecord } from './queue/contract.ts';
 export type VeroErrorCode =
   | 'VERO_CONFIG'
   | 'VERO_INVALID_EVENT'
+  | 'VERO_NOT_IN_CATALOGUE'
   | 'VERO_NO_IDENTITY'
   | 'VERO_NO_SCOPE'
   | 'VERO_DELIVERY'
@@ -56,6 +58,8 @@ export interface EventIssue {
   readonly path: string;
   /** What was wrong and what is expected. */
   readonly message: string;
+  /** The message is a schema's, which may quote the value: the error's own message, which is logged, leaves it out. */
+  readonly isFromSchema?: true;
 }
 
 /** An event that Vero would refuse, or that JSON can't say. */
@@ -64,16 +68,18 @@ export class InvalidEventError extends VeroError {
 
   constructor(eventName: unknown, issues: readonly EventIssue[]) {
     const label = typeof eventName === 'string' && eventName ? ` "${eventName.slice(0, 60)}"` : '';
-    super(
-      'VERO_INVALID_EVENT',
-      `Invalid event${label}: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`,
-    );
+    super('VERO_INVALID_EVENT', `Invalid event${label}: ${issues.map(describeIssue).join('; ')}`);
     this.issues = issues;
   }
 
   override get name(): string {
     return 'InvalidEventError';
   }
+}
+
+/** An issue, without a value that a schema may have quoted. */
+export function describeIssue({ path, message, isFromSchema }: EventIssue): string {
+  return `${path}: ${isFromSchema ? "does not fit its schema (the error's issues say why)" : message}`;
 }
 
 /** What is known of a failed delivery. */

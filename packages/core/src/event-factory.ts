@@ -1,6 +1,7 @@
+import { CatalogueCheck } from './catalogue-check.ts';
 import type { ClientSettings } from './client-options.ts';
 import { type EventIssue, InvalidEventError, messageOf, VeroError } from './errors.ts';
-import type { EventOptions, PendingEvent } from './event.ts';
+import type { EventData, EventOptions, PendingEvent } from './event.ts';
 import { newEventId } from './event-id.ts';
 import { type CheckedIdentity, checkIdentity, isShort, MAX_CHARACTERS } from './identity.ts';
 import { describe } from './options.ts';
@@ -31,14 +32,23 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof EventOptions>([
 export class EventFactory {
   readonly #settings: ClientSettings;
   readonly #reporter: Reporter;
+  readonly catalogue: CatalogueCheck;
   readonly #toldOmissions = new Set<string>();
 
   constructor(settings: ClientSettings, reporter: Reporter) {
     this.#settings = settings;
     this.#reporter = reporter;
+    this.catalogue = new CatalogueCheck(settings, reporter);
   }
 
-  check(identity: unknown): CheckedIdentity {
+  /** Copies an identity as a callback or a caller gave it. */
+  check(given: unknown): CheckedIdentity {
+    const { value, issues } = this.catalogue.identity(given);
+    return issues.length > 0 ? { identity: { id: '' }, issues, omitted: [] } : this.checkAttributes(value);
+  }
+
+  /** Copies what is no longer as it was given, so that its schema would no longer know it. */
+  checkAttributes(identity: unknown): CheckedIdentity {
     return checkIdentity(identity, this.#settings, this.#settings.maxPayloadBytes);
   }
 
@@ -47,11 +57,12 @@ export class EventFactory {
     const options = given ?? {};
     const { maxPayloadBytes, source, unique } = this.#settings;
     const { createdAt = happenedAt, eventId } = options;
+    const { value, issues: catalogueIssues } = this.catalogue.data(name, options.data);
     const checked = checkEvent(
-      { ...options, name, createdAt, source: options.source ?? source },
+      { ...options, name, data: value as EventData, createdAt, source: options.source ?? source },
       maxPayloadBytes,
     );
-    const issues = [...checked.issues, ...optionIssues(given)];
+    const issues = [...checked.issues, ...catalogueIssues, ...optionIssues(given)];
     return {
       ...checked,
       issues,
@@ -140,7 +151,7 @@ export class EventFactory {
     if (answer === null) return undefined;
     const { data, source: newSource, conversionId: newConversionId } = answer;
     const changed = { name: draft.name, data, createdAt, source: newSource, conversionId: newConversionId };
-    const { omitted, ...checked } = this.check(answer.identity);
+    const { omitted, ...checked } = this.checkAttributes(answer.identity);
     return {
       draft: checkEvent(changed, this.#settings.maxPayloadBytes),
       identity: { ...checked, omitted: [...identity.omitted, ...omitted] },

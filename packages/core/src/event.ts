@@ -16,14 +16,13 @@ export type EventData =
   // Interfaces have no index signature; lists have an iterator, and functions can be bound.
   | (object & { readonly [Symbol.iterator]?: never; readonly bind?: never });
 
-/** The options of one event. */
-export interface EventOptions {
+/** The options of one event, beside its data. */
+export interface CommonEventOptions<User = Identity> {
   /**
    * Who did it. Given but `null` or `undefined`: nobody, and nothing is sent.
    * @default the identity of the scope
    */
-  readonly identity?: Identity | null | undefined;
-  readonly data?: EventData | null | undefined;
+  readonly identity?: User | null | undefined;
   /**
    * When it happened: a Date, an ISO 8601 string with its offset from UTC, or milliseconds since 1970.
    * @default now
@@ -45,6 +44,24 @@ export interface EventOptions {
    */
   readonly unique?: boolean | undefined;
 }
+
+/** The options of one event. */
+export interface EventOptions<Data = EventData | null | undefined, User = Identity>
+  extends CommonEventOptions<User> {
+  /** What describes it. @default nothing */
+  readonly data?: Data;
+}
+
+/** The options of an event whose data is required. */
+export interface EventOptionsWithData<Data, User = Identity> extends CommonEventOptions<User> {
+  /** What describes it. */
+  readonly data: Data;
+}
+
+/** What follows the name of an event: its options, which may only be missing where its data may. */
+export type EventArguments<Data, User = Identity> = undefined extends Data
+  ? [options?: EventOptions<Data, User>]
+  : [options: EventOptionsWithData<Data, User>];
 
 /** An event on its way to being accepted, as `beforeAccept` sees it. A copy: changing it changes nothing else. */
 export interface PendingEvent {

@@ -1,7 +1,25 @@
 export {
+  type DataOf,
+  defineEvents,
+  defineIdentity,
+  type EventCatalogue,
+  type EventDefinitions,
+  type EventInput,
+  type EventName,
+  type EventOutput,
+  event,
+  type IdentityDefinition,
+  type IdentityInput,
+  type NoData,
+  type OpenCatalogue,
+  type OpenIdentity,
+} from './catalogue.ts';
+export {
+  type AnyVero,
   createVero,
   type FlushResult,
   type RunScope,
+  type SendLimits,
   type Vero,
   type VeroHealth,
   type VeroStats,
@@ -19,7 +37,17 @@ export {
   VeroError,
   type VeroErrorCode,
 } from './errors.ts';
-export type { EventData, EventOptions, Identity, Outcome, PendingEvent, SkipReason } from './event.ts';
+export type {
+  CommonEventOptions,
+  EventArguments,
+  EventData,
+  EventOptions,
+  EventOptionsWithData,
+  Identity,
+  Outcome,
+  PendingEvent,
+  SkipReason,
+} from './event.ts';
 export { type IdentityRules, type PickedIdentity, pickIdentity, type SentIdentity } from './identity.ts';
 export {
   buildTrackPayload,

@@ -118,12 +118,17 @@ export function describe(value: unknown): string {
 }
 
 function suggestion(name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  return meant === undefined ? `. It takes: ${known.join(', ')}` : `. Did you mean "${meant}"?`;
+}
+
+/** The known name that was probably meant, if there is one. */
+export function closest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  if (best && best.distance <= Math.max(2, name.length / 3)) return `. Did you mean "${best.candidate}"?`;
-  return `. It takes: ${known.join(', ')}`;
+  return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }
 
 function editDistance(a: string, b: string): number {

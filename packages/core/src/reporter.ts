@@ -3,8 +3,9 @@ import type { SkipReason } from './event.ts';
 import { containRejection } from './within.ts';
 
 /** An accepted event, as the client tells of it: never its identity or data. */
-export interface EventInfo {
-  readonly name: string;
+export interface EventInfo<Name extends string = string> {
+  /** One of the catalogue's; or what another release left in a durable queue. */
+  readonly name: Name;
   readonly eventId: string;
   /** In milliseconds since 1970. */
   readonly acceptedAt: number;
@@ -44,15 +45,23 @@ export type DropReason =
 export type PauseReason = 'retry-after' | 'unauthorized' | 'forbidden' | 'misconfigured' | 'unreachable';
 
 /** What a client tells, by event of the client. */
-export interface VeroEvents {
+export interface VeroEvents<Name extends string = string> {
   /** Vero has it. `possiblyDuplicate`: an earlier attempt may have reached Vero too long ago to be recognised. */
-  delivered: { readonly event: EventInfo; readonly attempts: number; readonly possiblyDuplicate: boolean };
+  delivered: {
+    readonly event: EventInfo<Name>;
+    readonly attempts: number;
+    readonly possiblyDuplicate: boolean;
+  };
   /** An attempt failed, and will be made again. */
-  retrying: { readonly event: EventInfo; readonly error: DeliveryError; readonly delayMs: number };
+  retrying: { readonly event: EventInfo<Name>; readonly error: DeliveryError; readonly delayMs: number };
   /** Vero will never take it. It is kept as a dead letter. */
-  rejected: { readonly event: EventInfo; readonly error: DeliveryError };
+  rejected: { readonly event: EventInfo<Name>; readonly error: DeliveryError };
   /** It was accepted and given up. `possiblyDelivered`: the fate of an attempt is unknown. */
-  dropped: { readonly event: EventInfo; readonly reason: DropReason; readonly possiblyDelivered: boolean };
+  dropped: {
+    readonly event: EventInfo<Name>;
+    readonly reason: DropReason;
+    readonly possiblyDelivered: boolean;
+  };
   /** It was refused, and never accepted. */
   invalid: { readonly name: string; readonly error: InvalidEventError; readonly route?: string | undefined };
   /** Nothing was wrong, and nothing was sent. `detail`: what `cancelTracking` was given. */
@@ -74,7 +83,9 @@ export interface VeroEvents {
   };
 }
 
-export type VeroListener<Name extends keyof VeroEvents> = (told: VeroEvents[Name]) => void;
+export type VeroListener<What extends keyof VeroEvents, Name extends string = string> = (
+  told: VeroEvents<Name>[What],
+) => void;
 
 /** Takes a problem that nobody listens for. */
 export type Logger = (message: string, code: string) => void;

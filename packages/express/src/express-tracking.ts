@@ -1,11 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Vero } from '@verotrack/core';
+import type {
+  EventCatalogue,
+  EventInput,
+  IdentityDefinition,
+  IdentityInput,
+  OpenCatalogue,
+  OpenIdentity,
+  Vero,
+} from '@verotrack/core';
 import {
   type ChooseEvents,
   type Declaration,
+  type DeclarationArguments,
   declareEvent,
   declareEvents,
+  type HttpConditions,
   type HttpDeclarationOptions,
+  type MaybePromise,
   RequestTracking,
   type TrackingOptions,
 } from '@verotrack/core/adapter';
@@ -36,11 +47,24 @@ export type ErrorTrackingMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-export type ExpressTrackingOptions = TrackingOptions<ExpressContext>;
-export type TrackEventOptions = HttpDeclarationOptions<ExpressContext>;
-export type TrackEventsOptions = Omit<TrackEventOptions, 'data'>;
+export type ExpressTrackingOptions<User extends IdentityDefinition = OpenIdentity> = TrackingOptions<
+  ExpressContext,
+  IdentityInput<User>
+>;
+export type TrackEventOptions<User extends IdentityDefinition = OpenIdentity> = HttpDeclarationOptions<
+  ExpressContext,
+  IdentityInput<User>
+>;
+export type TrackEventsOptions<User extends IdentityDefinition = OpenIdentity> = HttpConditions<
+  ExpressContext,
+  IdentityInput<User>
+>;
 
-export interface ExpressTracking {
+/** What {@link expressTracking} gives: `Events` and `User` are what its client knows. */
+export interface ExpressTracking<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> {
   /**
    * Emits the event when the request succeeded: the response was sent whole, with a status from 200 to 399.
    *
@@ -48,16 +72,22 @@ export interface ExpressTracking {
    * app.post('/cart/items', requireUser, trackEvent('add_to_cart', { data: ({ req }) => ({ item_name: req.body.name }) }), addItem);
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
    */
-  trackEvent(name: string, options?: TrackEventOptions): TrackingMiddleware;
+  trackEvent<
+    Name extends keyof Events['definitions'] & string,
+    Returned extends MaybePromise<EventInput<Events, Name>>,
+  >(
+    name: Name,
+    ...options: DeclarationArguments<Events, Name, ExpressContext, TrackEventsOptions<User>, Returned>
+  ): TrackingMiddleware;
   /**
    * Emits none, one or several of `names` when the request succeeded: those that `choose` gives at the end.
    *
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
    */
-  trackEvents<const Name extends string>(
-    names: readonly Name[],
-    choose: ChooseEvents<ExpressContext, NoInfer<Name>>,
-    options?: TrackEventsOptions,
+  trackEvents<const Names extends readonly (keyof Events['definitions'] & string)[]>(
+    names: Names,
+    choose: ChooseEvents<ExpressContext, Names[number], Events>,
+    options?: TrackEventsOptions<User>,
   ): TrackingMiddleware;
   /**
    * Passes errors on, and makes their requests failures, whatever an error handler answers. Put it before error handlers
@@ -74,17 +104,31 @@ export interface ExpressTracking {
  *
  * @throws {VeroError} `VERO_CONFIG` for a bad client or option
  */
-export function expressTracking(vero: Vero, options: ExpressTrackingOptions = {}): ExpressTracking {
-  const tracking = new RequestTracking('expressTracking', vero, options);
+export function expressTracking<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+>(vero: Vero<Events, User>, options: ExpressTrackingOptions<User> = {}): ExpressTracking<Events, User> {
+  const tracking = new RequestTracking('expressTracking', vero, options as ExpressTrackingOptions);
+  const declared = (where: string, declaration: Declaration<ExpressContext>): TrackingMiddleware =>
+    middleware(tracking, tracking.known(where, declaration));
   return {
     requestScope: () => middleware(tracking),
     trackErrors: () => (error, _req, res, next) => {
       tracking.find(res)?.handlerEnded('failed');
       next(error);
     },
-    trackEvent: (name, eventOptions) => middleware(tracking, declareEvent('trackEvent', name, eventOptions)),
+    trackEvent: (name, ...[eventOptions]) =>
+      declared('trackEvent', declareEvent('trackEvent', name, eventOptions as TrackEventOptions)),
     trackEvents: (names, choose, eventOptions) =>
-      middleware(tracking, declareEvents('trackEvents', names, choose, eventOptions)),
+      declared(
+        'trackEvents',
+        declareEvents(
+          'trackEvents',
+          names,
+          choose as ChooseEvents<ExpressContext, string>,
+          eventOptions as TrackEventsOptions,
+        ),
+      ),
   };
 }
 

@@ -1,5 +1,20 @@
 import { Inject } from '@nestjs/common';
-import { type Declaration, declareEvent, type HttpDeclarationOptions } from '@verotrack/core/adapter';
+import type {
+  EventCatalogue,
+  EventInput,
+  IdentityDefinition,
+  IdentityInput,
+  OpenIdentity,
+} from '@verotrack/core';
+import {
+  assertInCatalogue,
+  type Declaration,
+  type DeclarationArguments,
+  declareEvent,
+  type HttpConditions,
+  type HttpDeclarationOptions,
+  type MaybePromise,
+} from '@verotrack/core/adapter';
 import type { NestContext, TrackedRequest } from './context.ts';
 
 /** The injection token of the client. */
@@ -30,6 +45,62 @@ export function TrackEvent<Result = unknown, Request = TrackedRequest>(
     const handler = descriptor.value as object;
     // A new list: the one found here may be the parent class's.
     Reflect.defineMetadata(DECLARATIONS, [declaration, ...declarationsOf(handler)], handler);
+  };
+}
+
+/** `@TrackEvent` of an application with a catalogue, where `Result` types what the handler gives. */
+export type CatalogueTrackEvent<
+  Events extends EventCatalogue,
+  User extends IdentityDefinition,
+  Result,
+  Request,
+> = <
+  Name extends keyof Events['definitions'] & string,
+  Returned extends MaybePromise<EventInput<Events, Name>>,
+>(
+  name: Name,
+  ...options: DeclarationArguments<
+    Events,
+    Name,
+    NestContext<Result, Request>,
+    HttpConditions<NestContext<Result, Request>, IdentityInput<User>>,
+    Returned
+  >
+) => MethodDecorator;
+
+/** The decorators of an application with a catalogue. */
+export interface Tracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity> {
+  /**
+   * {@link TrackEvent}, which knows the catalogue.
+   *
+   * @example
+   * @TrackEvent('logged_out')
+   * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option, or an event that is not in the catalogue
+   */
+  readonly TrackEvent: CatalogueTrackEvent<Events, User, unknown, TrackedRequest> & {
+    /** The same with a typed result (given as that, or as the handler's own type) and request. */
+    of<Result = unknown, Request = TrackedRequest>(): CatalogueTrackEvent<Events, User, Result, Request>;
+  };
+}
+
+/**
+ * Decorators that know a catalogue: they stand on classes, which no module can type.
+ *
+ * @param identity - what `defineIdentity` made, where users are typed, too
+ * @example
+ * export const { TrackEvent } = createTracking(events);
+ * @throws {VeroError} `VERO_CONFIG` for what is no catalogue
+ */
+export function createTracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity>(
+  events: Events,
+  _identity?: User,
+): Tracking<Events, User> {
+  const trackEvent = (name: string, options?: TrackEventOptions): MethodDecorator => {
+    assertInCatalogue('@TrackEvent', events, [name]);
+    return TrackEvent(name, options);
+  };
+  return {
+    TrackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as Tracking<Events, User>['TrackEvent'],
   };
 }
 

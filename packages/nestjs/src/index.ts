@@ -1,6 +1,15 @@
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type { NestContext, NestRequestContext, ResultOf, TrackedRequest } from './context.ts';
-export { InjectVero, SkipTracking, TrackEvent, type TrackEventOptions, VERO } from './decorators.ts';
+export {
+  type CatalogueTrackEvent,
+  createTracking,
+  InjectVero,
+  SkipTracking,
+  TrackEvent,
+  type TrackEventOptions,
+  type Tracking,
+  VERO,
+} from './decorators.ts';
 export type {
   VeroModuleAsyncOptions,
   VeroModuleClientOptions,

@@ -1,5 +1,5 @@
 import type { DynamicModule, FactoryProvider, InjectionToken, Type } from '@nestjs/common';
-import type { Vero, VeroOptions } from '@verotrack/core';
+import type { AnyVero, VeroOptions } from '@verotrack/core';
 import type { TrackingOptions } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 
@@ -7,7 +7,7 @@ type RequestOptions<Request> = TrackingOptions<NestRequestContext<Request>>;
 
 /** A client that the application made, and closes itself. */
 export interface VeroModuleClientOptions<Request = TrackedRequest> extends RequestOptions<Request> {
-  readonly client: Vero;
+  readonly client: AnyVero;
 }
 
 /** The client's options, or a client, and how the user of a request is known. */

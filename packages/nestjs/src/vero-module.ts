@@ -150,7 +150,7 @@ function clientOf(moduleOptions: VeroModuleOptions): Vero {
   const { client, identify: _identify, attributes: _attributes, ...options } = checked(moduleOptions);
   if (!client) return ownClient(options);
   const [name] = Object.keys(options);
-  if (name === undefined) return client;
+  if (name === undefined) return client as Vero;
   throw new VeroError(
     'VERO_CONFIG',
     `VeroModule: "${name}" is an option of a client, and "client" has its own already`,

@@ -1,4 +1,14 @@
-import type { DeclarationOptions } from '@verotrack/core/adapter';
+import type {
+  EventCatalogue,
+  EventInput,
+  Identity,
+  IdentityDefinition,
+  IdentityInput,
+  NoData,
+  OpenCatalogue,
+  OpenIdentity,
+} from '@verotrack/core';
+import type { AnyData, DeclarationConditions, MaybePromise } from '@verotrack/core/adapter';
 
 /** What every callback gets. */
 export interface CallContext<Context, Input = unknown, Result = unknown> {
@@ -14,9 +24,9 @@ export interface CallContext<Context, Input = unknown, Result = unknown> {
   readonly type: 'query' | 'mutation' | 'subscription';
 }
 
-/** When a declared event is true, and what it says. */
-export interface TrackCallOptions<Context, Input = unknown, Result = unknown>
-  extends DeclarationOptions<CallContext<Context, Input, Result>> {
+/** When a declared event is true, and whose it is. */
+export interface CallConditions<Context, Input = unknown, Result = unknown, User = Identity>
+  extends DeclarationConditions<CallContext<Context, Input, Result>, User> {
   /**
    * What must have happened. `response`: the call succeeded and, where the adapter knows the `response`, it was sent
    * whole. `handled`: the call succeeded, even if its client had left. `start` and `done` are for subscriptions and generators: their first moment,
@@ -34,11 +44,39 @@ export interface TrackCallOptions<Context, Input = unknown, Result = unknown>
     | undefined;
 }
 
+/** When a declared event is true, and what it says. */
+export interface TrackCallOptions<Context, Input = unknown, Result = unknown, User = Identity>
+  extends CallConditions<Context, Input, Result, User>,
+    AnyData<CallContext<Context, Input, Result>> {}
+
 /** What a procedure's meta may say to `trackFromMeta`. */
-export interface TrackMeta<Context = unknown> {
-  /** The event's name, or its name and more. */
-  readonly track?: string | ({ readonly event: string } & TrackCallOptions<Context>);
+export interface TrackMeta<
+  Context = unknown,
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> {
+  /** The event's name, where it needs no data; or its name and more. */
+  readonly track?: NameAlone<Events> | EventInMeta<Context, Events, User>;
 }
+
+/** The names of events that need no data. */
+type NameAlone<Events extends EventCatalogue> = {
+  [Name in keyof Events['definitions'] & string]: undefined extends EventInput<Events, Name> ? Name : never;
+}[keyof Events['definitions'] & string];
+
+type EventInMeta<Context, Events extends EventCatalogue, User extends IdentityDefinition> = {
+  [Name in keyof Events['definitions'] & string]: { readonly event: Name } & DataInMeta<
+    CallContext<Context>,
+    EventInput<Events, Name>
+  >;
+}[keyof Events['definitions'] & string] &
+  CallConditions<Context, unknown, unknown, IdentityInput<User>>;
+
+type DataInMeta<C, Data> = [Data] extends [NoData<string> | undefined]
+  ? { readonly data?: Data }
+  : undefined extends Data
+    ? { readonly data?: Data | ((context: C) => MaybePromise<Data>) }
+    : { readonly data: Data | ((context: C) => MaybePromise<Data>) };
 
 /** The part of tRPC's middleware result that matters here. */
 export interface CallResult {

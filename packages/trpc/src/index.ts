@@ -1,5 +1,6 @@
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type {
+  CallConditions,
   CallContext,
   CallMiddleware,
   CallOptions,
@@ -9,6 +10,7 @@ export type {
 } from './call.ts';
 export type { ResponseOf } from './call-work.ts';
 export {
+  type TrackCall,
   type TrackEvent,
   type TrpcTracking,
   type TrpcTrackingOptions,

@@ -1,14 +1,25 @@
-import type { Vero } from '@verotrack/core';
+import type {
+  EventCatalogue,
+  EventInput,
+  IdentityDefinition,
+  IdentityInput,
+  OpenCatalogue,
+  OpenIdentity,
+  Vero,
+} from '@verotrack/core';
 import {
   aFunction,
   CALL_DECLARATION_RULES,
   checkOptions,
   type Declaration,
+  type DeclarationArguments,
   declareEvent,
+  type MaybePromise,
   Tracking,
   type TrackingOptions,
 } from '@verotrack/core/adapter';
 import type {
+  CallConditions,
   CallContext,
   CallMiddleware,
   CallOptions,
@@ -18,7 +29,8 @@ import type {
 } from './call.ts';
 import { CallWork, type ResponseOf } from './call-work.ts';
 
-export interface TrpcTrackingOptions<Context> extends TrackingOptions<CallContext<Context>> {
+export interface TrpcTrackingOptions<Context, User extends IdentityDefinition = OpenIdentity>
+  extends TrackingOptions<CallContext<Context>, IdentityInput<User>> {
   /**
    * The call's HTTP response, Node's or one that wraps it (Fastify's), where there is one: an event is then true only if
    * it was sent whole, with a status from 200 to 399. Without it, the call's own result decides.
@@ -27,7 +39,27 @@ export interface TrpcTrackingOptions<Context> extends TrackingOptions<CallContex
   readonly response?: ResponseOf<Context> | undefined;
 }
 
-export interface TrackEvent<Context> {
+/** Declares an event whose procedure gives a `Result`. */
+export type TrackCall<Context, Result, Events extends EventCatalogue, User extends IdentityDefinition> = <
+  Name extends keyof Events['definitions'] & string,
+  Returned extends MaybePromise<EventInput<Events, Name>>,
+  Input = unknown,
+>(
+  name: Name,
+  ...options: DeclarationArguments<
+    Events,
+    Name,
+    CallContext<Context, Input, Result>,
+    CallConditions<Context, Input, Result, IdentityInput<User>>,
+    Returned
+  >
+) => CallMiddleware<Context, Input>;
+
+export interface TrackEvent<
+  Context,
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> {
   /**
    * Emits the event when the call succeeded. Stands after `.input()`, whose result it then sees, and before
    * `.output()`, whose refusal it then sees.
@@ -36,16 +68,30 @@ export interface TrackEvent<Context> {
    * protectedProcedure.input(Item).use(trackEvent('add_to_cart', { data: ({ input }) => ({ item_name: input.name }) }))
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
    */
-  <Input = unknown>(name: string, options?: TrackCallOptions<Context, Input>): CallMiddleware<Context, Input>;
+  <
+    Name extends keyof Events['definitions'] & string,
+    Returned extends MaybePromise<EventInput<Events, Name>>,
+    Input = unknown,
+  >(
+    name: Name,
+    ...options: DeclarationArguments<
+      Events,
+      Name,
+      CallContext<Context, Input>,
+      CallConditions<Context, Input, unknown, IdentityInput<User>>,
+      Returned
+    >
+  ): CallMiddleware<Context, Input>;
   /** The same with a typed result: `trackEvent.of<Order>()('purchased', { data: ({ result }) => … })`. */
-  of<Result>(): <Input = unknown>(
-    name: string,
-    options?: TrackCallOptions<Context, Input, Result>,
-  ) => CallMiddleware<Context, Input>;
+  of<Result>(): TrackCall<Context, Result, Events, User>;
 }
 
-export interface TrpcTracking<Context> {
-  readonly trackEvent: TrackEvent<Context>;
+export interface TrpcTracking<
+  Context,
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> {
+  readonly trackEvent: TrackEvent<Context, Events, User>;
   /** Emits what a procedure's meta says. For the base procedure, where the input is not validated: use `rawInput()`. */
   trackFromMeta(): CallMiddleware<Context>;
   /** Lets `track`, `trackOnSuccess` and `identity` in services know the call and its user. */
@@ -57,18 +103,24 @@ type AnyDeclaration<Context> = Declaration<CallContext<Context>>;
 /**
  * Event tracking for tRPC procedures.
  *
+ * @example
+ * trpcTracking<Context, typeof events>(vero, { identify: ({ ctx }) => pickIdentity(ctx.user, ['id', 'email']) })
  * @throws {VeroError} `VERO_CONFIG` for a bad client or option
  */
-export function trpcTracking<Context>(
-  vero: Vero,
-  options: TrpcTrackingOptions<Context> = {},
-): TrpcTracking<Context> {
-  const { response, ...common } = options;
+export function trpcTracking<
+  Context,
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+>(
+  vero: Vero<Events, User>,
+  options: TrpcTrackingOptions<Context, User> = {},
+): TrpcTracking<Context, Events, User> {
+  const { response, ...common } = options as TrpcTrackingOptions<Context>;
   checkOptions('trpcTracking', { response }, { response: aFunction });
   const tracking = new Tracking('trpcTracking', vero, common);
   const calls = new WeakMap<object, CallWork<Context>>();
   // One for all, so that it may be applied twice.
-  const fromMeta = metaDeclarations<Context>();
+  const fromMeta = metaDeclarations(tracking);
 
   const middleware =
     (
@@ -94,18 +146,21 @@ export function trpcTracking<Context>(
       eventOptions as TrackCallOptions<Context>,
       CALL_DECLARATION_RULES,
     );
+    tracking.known('trackEvent', declaration);
     return middleware(() => declaration) as CallMiddleware<Context, Input>;
   };
 
   return {
-    trackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as TrackEvent<Context>,
+    trackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as TrackEvent<Context, Events, User>,
     trackFromMeta: () => middleware(fromMeta),
     requestScope: () => middleware(),
   };
 }
 
 /** The declaration that a procedure's meta makes, the same object for each of its calls. */
-function metaDeclarations<Context>(): (call: object) => AnyDeclaration<Context> | undefined {
+function metaDeclarations<Context>(
+  tracking: Tracking<CallContext<Context>>,
+): (call: object) => AnyDeclaration<Context> | undefined {
   const made = new WeakMap<object, AnyDeclaration<Context>>();
   return (call) => {
     const { meta } = call as { readonly meta?: TrackMeta<Context> };
@@ -116,10 +171,10 @@ function metaDeclarations<Context>(): (call: object) => AnyDeclaration<Context> 
     const declaration = declareEvent<CallContext<Context>>(
       'meta.track',
       event,
-      options,
+      options as TrackCallOptions<Context>,
       CALL_DECLARATION_RULES,
     );
-    made.set(meta, declaration);
+    made.set(meta, tracking.known('meta.track', declaration));
     return declaration;
   };
 }

@@ -44,7 +44,7 @@ export class AttributeLoader<C> {
   /** @throws what `load` throws */
   async addTo(identity: CheckedIdentity, context: C): Promise<CheckedIdentity> {
     const loaded = await this.#load(identity, context);
-    const merged = this.#events.check({ ...loaded.identity, ...identity.identity });
+    const merged = this.#events.checkAttributes({ ...loaded.identity, ...identity.identity });
     return { ...merged, omitted: [...identity.omitted, ...loaded.omitted], issues: identity.issues };
   }
 
@@ -76,7 +76,7 @@ export class AttributeLoader<C> {
     const loaded = await within(LOAD_TIMEOUT_MS, async () =>
       this.#options.load(structuredClone(identity), context),
     );
-    const checked = this.#events.check({ ...loaded, id: identity.id });
+    const checked = this.#events.checkAttributes({ ...loaded, id: identity.id });
     if (checked.issues.length > 0) throw new InvalidEventError(undefined, checked.issues);
     return checked;
   }

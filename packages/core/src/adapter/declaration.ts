@@ -1,55 +1,7 @@
 import { type EventIssue, VeroError } from '../errors.ts';
-import type { EventData, Identity } from '../event.ts';
 import { aBoolean, aFunction, checkOptions, listOfStrings, type OptionRule, oneOf } from '../options.ts';
 import { checkName } from '../payload.ts';
-
-type MaybePromise<T> = T | Promise<T>;
-
-/** When a declared event is true, and what it says. `C` is what callbacks get. */
-export interface DeclarationOptions<C> {
-  /**
-   * Who did it; asked only at the end, where the result is known (sign-up, log-in as somebody else). It replaces the
-   * adapter's `identify`.
-   * @default who the scope says
-   */
-  readonly identify?: ((context: C) => MaybePromise<Identity | null | undefined>) | undefined;
-  /** What describes the event: an object, or a callback that gives one, asked at the end. @default nothing */
-  readonly data?: EventData | ((context: C) => MaybePromise<EventData | null | undefined>) | undefined;
-  /** Narrows: no event unless it says `true`. Asked at the end. @default always */
-  readonly when?: ((context: C) => MaybePromise<boolean>) | undefined;
-  /** Put the event's id into its data, so that look-alike events all count. @default the client's `unique` */
-  readonly unique?: boolean | undefined;
-}
-
-/** The same over HTTP, where a status and a client that may leave come into play. */
-export interface HttpDeclarationOptions<C> extends DeclarationOptions<C> {
-  /** Replaces the rule that the status must be from 200 to 399. @default the status rule */
-  readonly success?: ((context: C) => MaybePromise<boolean>) | undefined;
-  /**
-   * `response`: the response must have been sent whole. `handled`: the code must have finished and its answer been
-   * written, even if the client had left.
-   * @default 'response'
-   */
-  readonly on?: 'response' | 'handled' | undefined;
-  /** The request methods that emit. @default all but HEAD and OPTIONS */
-  readonly methods?: readonly string[] | undefined;
-}
-
-/** An event that a callback chose. */
-export interface ChosenEvent<Name extends string = string> {
-  readonly name: Name;
-  readonly data?: EventData | null | undefined;
-}
-
-/** None, one or several of the declared events. */
-export type Chosen<Name extends string> =
-  | ChosenEvent<Name>
-  | readonly ChosenEvent<Name>[]
-  | null
-  | undefined
-  | false;
-
-export type ChooseEvents<C, Name extends string> = (context: C) => MaybePromise<Chosen<Name>>;
+import type { ChooseEvents, HttpDeclarationOptions } from './declaration-types.ts';
 
 /** The object that says "this route emits this event". It happens once a request, however often it is applied. */
 export interface Declaration<C> extends Omit<HttpDeclarationOptions<C>, 'on'> {

@@ -61,6 +61,11 @@ export class RequestTracking<C> {
     }
   }
 
+  /** Gives the declaration back, if its events are in the client's catalogue. @throws {VeroError} `VERO_CONFIG` otherwise */
+  known(where: string, declaration: Declaration<C>): Declaration<C> {
+    return this.#tracking.known(where, declaration);
+  }
+
   /** The work of a request that was opened before. */
   find(response: HttpResponse): RequestWork<C> | undefined {
     return this.#requests.get(response);

@@ -7,16 +7,17 @@ import type { Scope } from '../scope.ts';
 import { detailOf } from '../scopes.ts';
 import { within } from '../within.ts';
 import { AttributeLoader, type AttributesOptions } from './attributes.ts';
-import type { ChosenEvent, Declaration } from './declaration.ts';
+import type { Declaration } from './declaration.ts';
+import type { ChosenEvent } from './declaration-types.ts';
 
 /** What every adapter's factory takes. `C` is what callbacks get. */
-export interface TrackingOptions<C> {
+export interface TrackingOptions<C, User = Identity> {
   /**
    * Who does the work: synchronous and cheap, asked when it begins and, while it gives nothing, again at its end.
    * Take it from what the server knows (a session, a verified token), never from what a client may write.
    * @default nobody, or who the scope around says
    */
-  readonly identify?: (context: C) => Identity | null | undefined;
+  readonly identify?: (context: C) => User | null | undefined;
   readonly attributes?: AttributesOptions<C> | undefined;
 }
 
@@ -63,6 +64,19 @@ export class Tracking<C> {
     this.identify = options.identify;
     this.attributes =
       options.attributes && new AttributeLoader(where, options.attributes, this.client.events);
+  }
+
+  /**
+   * Gives the declaration back, if its events are in the client's catalogue.
+   *
+   * @throws {VeroError} `VERO_CONFIG` otherwise
+   */
+  known<Declared extends { readonly names: readonly string[] }>(
+    where: string,
+    declaration: Declared,
+  ): Declared {
+    this.client.events.catalogue.assertKnown(where, declaration.names);
+    return declaration;
   }
 }
 

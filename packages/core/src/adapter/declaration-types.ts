@@ -1,0 +1,143 @@
+import type { EventCatalogue, EventInput, EventName, NoData, OpenCatalogue } from '../catalogue.ts';
+import type { EventData, Identity } from '../event.ts';
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** When a declared event is true, and whose it is. `C` is what callbacks get. */
+export interface DeclarationConditions<C, User = Identity> {
+  /**
+   * Who did it; asked only at the end, where the result is known (sign-up, log-in as somebody else). It replaces the
+   * adapter's `identify`.
+   * @default who the scope says
+   */
+  readonly identify?: ((context: C) => MaybePromise<User | null | undefined>) | undefined;
+  /** Narrows: no event unless it says `true`. Asked at the end. @default always */
+  readonly when?: ((context: C) => MaybePromise<boolean>) | undefined;
+  /** Put the event's id into its data, so that look-alike events all count. @default the client's `unique` */
+  readonly unique?: boolean | undefined;
+}
+
+/** The same over HTTP, where a status and a client that may leave come into play. */
+export interface HttpConditions<C, User = Identity> extends DeclarationConditions<C, User> {
+  /** Replaces the rule that the status must be from 200 to 399. @default the status rule */
+  readonly success?: ((context: C) => MaybePromise<boolean>) | undefined;
+  /**
+   * `response`: the response must have been sent whole. `handled`: the code must have finished and its answer been
+   * written, even if the client had left.
+   * @default 'response'
+   */
+  readonly on?: 'response' | 'handled' | undefined;
+  /** The request methods that emit. @default all but HEAD and OPTIONS */
+  readonly methods?: readonly string[] | undefined;
+}
+
+/** What a declared event says, where there is no catalogue. */
+export interface AnyData<C> {
+  /** What describes the event: an object, or a callback that gives one, asked at the end. @default nothing */
+  readonly data?: EventData | ((context: C) => MaybePromise<EventData | null | undefined>) | undefined;
+}
+
+export interface DeclarationOptions<C, User = Identity> extends DeclarationConditions<C, User>, AnyData<C> {}
+export interface HttpDeclarationOptions<C, User = Identity> extends HttpConditions<C, User>, AnyData<C> {}
+
+/** The data of a declared event, or a callback that gives it, sync or async. */
+export type DataSource<C, Data, Returned, Name extends string> =
+  | Data
+  | ((context: C) => Returned & OnlyKnown<Returned, Data, Name>);
+
+export interface WithData<C, Data, Returned, Name extends string> {
+  /** What describes the event: an object, or a callback that gives one, asked at the end. */
+  readonly data: DataSource<C, Data, Returned, Name>;
+}
+
+export interface MayHaveData<C, Data, Returned, Name extends string> {
+  /** What describes the event: an object, or a callback that gives one, asked at the end. @default nothing */
+  readonly data?: DataSource<C, Data, Returned, Name> | undefined;
+}
+
+export interface HasNoData<Name extends string> {
+  readonly data?: NoData<Name> | undefined;
+}
+
+/**
+ * What follows the name in a declaration: its options, which may only be missing where the event's data may.
+ * `Conditions` are the adapter's options, and `Returned` is inferred from a `data` callback.
+ */
+export type DeclarationArguments<
+  Events extends EventCatalogue,
+  Name extends string,
+  C,
+  Conditions,
+  Returned,
+> =
+  string extends EventName<Events>
+    ? [options?: Conditions & AnyData<C>]
+    : ArgumentsFor<EventInput<Events, Name>, Name, C, Conditions, Returned>;
+
+type ArgumentsFor<Data, Name extends string, C, Conditions, Returned> = [Data] extends [
+  NoData<Name> | undefined,
+]
+  ? [options?: Conditions & HasNoData<Name>]
+  : undefined extends Data
+    ? [options?: Conditions & MayHaveData<C, Data, Returned, Name>]
+    : [options: Conditions & WithData<C, Data, Returned, Name>];
+
+/** An event that a callback chose. */
+export type ChosenEvent<Name extends string = string, Events extends EventCatalogue = OpenCatalogue> = {
+  readonly [Each in Name]: { readonly name: Each } & ChosenData<EventInput<Events, Each>>;
+}[Name];
+
+type ChosenData<Data> = undefined extends Data
+  ? { readonly data?: Data | undefined }
+  : { readonly data: Data };
+
+/** None, one or several of the declared events. */
+export type Chosen<Name extends string, Events extends EventCatalogue = OpenCatalogue> =
+  | ChosenEvent<Name, Events>
+  | readonly ChosenEvent<Name, Events>[]
+  | null
+  | undefined
+  | false;
+
+export type ChooseEvents<C, Name extends string, Events extends EventCatalogue = OpenCatalogue> = (
+  context: C,
+) => MaybePromise<Chosen<Name, Events>>;
+
+// TypeScript lets a callback return more than its type asks for. These say no, at any depth.
+
+/** Nothing, where all that a callback returned is known; or else a type that it can't be, which says what is not. */
+export type OnlyKnown<Returned, Data, Name extends string> = [MaybePromise<Data>] extends [Returned]
+  ? unknown
+  : Exact<Returned, Data, Name>;
+
+type Exact<Value, Data, Name extends string> = Value extends Leaf
+  ? Value
+  : Value extends Promise<infer Resolved>
+    ? Promise<Exact<Resolved, Data, Name>>
+    : Value extends readonly unknown[]
+      ? { [Index in keyof Value]: Exact<Value[Index], ItemOf<Data>, Name> }
+      : ExactObject<Value, Matching<Value, Data>, Name>;
+
+type ExactObject<Value, Data, Name extends string> = {
+  [Key in keyof Value]: Key extends KeysOf<Data>
+    ? Exact<Value[Key], MemberOf<Data, Key>, Name>
+    : Value[Key] extends undefined
+      ? Value[Key]
+      : `"${Key & string}" is no property of event "${Name}"`;
+};
+
+type Leaf =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | null
+  | undefined
+  | Date
+  | ((...args: never[]) => unknown);
+type KeysOf<Data> = Data extends unknown ? keyof Data : never;
+type MemberOf<Data, Key> = Data extends unknown ? (Key extends keyof Data ? Data[Key] : never) : never;
+type ItemOf<Data> = Data extends readonly (infer Item)[] ? Item : never;
+/** Of a union, those that the value is. */
+type Matching<Value, Data> = Data extends unknown ? (Value extends Data ? Data : never) : never;
