@@ -1,4 +1,4 @@
-import type { EventCatalogue, IdentityDefinition } from './catalogue.ts';
+import type { EventCatalogue, IdentityDefinition, OpenCatalogue, OpenIdentity } from './catalogue.ts';
 import type { CredentialSource } from './delivery/credential.ts';
 import type { SendCandidate } from './delivery/decisions.ts';
 import type { RetryOptions } from './delivery/retry.ts';
@@ -37,19 +37,9 @@ export interface DeliveryOptions {
 }
 
 export interface VeroOptions<
-  Events extends EventCatalogue = EventCatalogue,
-  User extends IdentityDefinition = IdentityDefinition,
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
 > extends IdentityRules {
-  /** The events that there are, and what they say; see {@link defineEvents}. @default any */
-  readonly events?: Events | undefined;
-  /** What users are, where their attributes are to be known; see {@link defineIdentity}. @default anything with an id */
-  readonly identity?: User | undefined;
-  /**
-   * What becomes of an event or an identity that does not fit its schema, and of an event that is not in the catalogue:
-   * it is `invalid`, or it goes out as it is, and is told.
-   * @default 'refuse'
-   */
-  readonly onInvalid?: 'refuse' | 'send' | undefined;
   /**
    * Vero's API token, or a function that gives it and is asked again after a 401.
    * @default the environment variable VERO_AUTH_TOKEN
@@ -72,6 +62,16 @@ export interface VeroOptions<
    * @default the environment variable VERO_ENABLED, then true
    */
   readonly enabled?: boolean | undefined;
+  /** The events that there are, and what they say; see {@link defineEvents}. @default any */
+  readonly events?: Events | undefined;
+  /** What users are, where their attributes are to be known; see {@link defineIdentity}. @default anything with an id */
+  readonly identity?: User | undefined;
+  /**
+   * What becomes of an event or an identity that does not fit its schema, and of an event that is not in the catalogue:
+   * it is `invalid`, or it goes out as it is, and is told.
+   * @default 'refuse'
+   */
+  readonly onInvalid?: 'refuse' | 'send' | undefined;
   /** Where accepted events wait. @default memoryQueue() */
   readonly queue?: EventQueue | undefined;
   /** What sends them. @default kyTransport() */
@@ -108,6 +108,9 @@ export interface VeroOptions<
    */
   readonly beforeSend?: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
 }
+
+/** The options, whatever catalogue they name. */
+export type AnyVeroOptions = VeroOptions<EventCatalogue, IdentityDefinition>;
 
 /** The options with every default in its place. */
 export interface ClientSettings extends IdentityRules {
@@ -171,16 +174,19 @@ const DELIVERY_PRESETS = {
 };
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
-export function clientSettings(options: VeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
+export function clientSettings(
+  options: AnyVeroOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): ClientSettings {
   checkOptions('createVero', options, {
-    events: aCatalogue,
-    identity: anIdentityDefinition,
-    onInvalid: oneOf('refuse', 'send'),
     authToken: aToken,
     developmentMode: aBoolean,
     baseUrl: aString,
     allowInsecure: aBoolean,
     enabled: aBoolean,
+    events: aCatalogue,
+    identity: anIdentityDefinition,
+    onInvalid: oneOf('refuse', 'send'),
     queue: having('a queue', 'put', 'take', 'ack', 'retry', 'dead', 'counts', 'close'),
     transport: having('a transport', 'send'),
     delivery: anObject,
@@ -263,7 +269,7 @@ function booleanFrom(env: NodeJS.ProcessEnv, name: string): boolean | undefined 
   throw new VeroError('VERO_CONFIG', `The environment variable ${name} must be 1, 0, true or false`);
 }
 
-function trackUrl({ baseUrl, allowInsecure = false }: VeroOptions, env: NodeJS.ProcessEnv): string {
+function trackUrl({ baseUrl, allowInsecure = false }: AnyVeroOptions, env: NodeJS.ProcessEnv): string {
   const fromEnv = baseUrl === undefined ? env.VERO_BASE_URL?.trim() : undefined;
   const name = fromEnv ? 'The environment variable VERO_BASE_URL' : 'createVero: option "baseUrl"';
   const given = baseUrl ?? (fromEnv || 'https://api.getvero.com');

@@ -110,10 +110,10 @@ export interface AnyVero {
  * @typeParam User - the definition of its users: `Vero<typeof events, typeof identity>`
  */
 export interface Vero<
-  Events extends EventCatalogue = OpenCatalogue,
-  User extends IdentityDefinition = OpenIdentity,
+  // Neither more nor less: who has a client of another catalogue might track what this one refuses.
+  in out Events extends EventCatalogue = OpenCatalogue,
+  in out User extends IdentityDefinition = OpenIdentity,
 > extends AnyVero {
-  // Properties, not methods: so a client is no client of another catalogue.
   /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
   readonly track: <Name extends keyof Events['definitions'] & string>(
     name: Name,

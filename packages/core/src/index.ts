@@ -24,7 +24,7 @@ export {
   type VeroHealth,
   type VeroStats,
 } from './client.ts';
-export type { DeliveryOptions, VeroOptions } from './client-options.ts';
+export type { AnyVeroOptions, DeliveryOptions, VeroOptions } from './client-options.ts';
 export type { CredentialSource } from './delivery/credential.ts';
 export type { SendCandidate } from './delivery/decisions.ts';
 export type { RetryOptions } from './delivery/retry.ts';

@@ -39,7 +39,8 @@ export function validate(schema: StandardSchemaV1, value: unknown, path: string)
 }
 
 function fromSchema({ message, path = [] }: StandardSchemaV1.Issue, root: string): EventIssue {
-  const keys = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  // Not `path.map`: arktype's paths are a class of arrays whose copies are not what they seem.
+  const keys = Array.from(path, (segment) => (typeof segment === 'object' ? segment.key : segment));
   const below = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return { path: root + below, message, isFromSchema: true };
 }

@@ -1,5 +1,5 @@
 import type { DynamicModule, FactoryProvider, InjectionToken, Type } from '@nestjs/common';
-import type { AnyVero, VeroOptions } from '@verotrack/core';
+import type { AnyVero, AnyVeroOptions } from '@verotrack/core';
 import type { TrackingOptions } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 
@@ -13,7 +13,7 @@ export interface VeroModuleClientOptions<Request = TrackedRequest> extends Reque
 /** The client's options, or a client, and how the user of a request is known. */
 export type VeroModuleOptions<Request = TrackedRequest> =
   | VeroModuleClientOptions<Request>
-  | (VeroOptions & RequestOptions<Request> & { readonly client?: never });
+  | (AnyVeroOptions & RequestOptions<Request> & { readonly client?: never });
 
 export interface VeroOptionsFactory<Request = TrackedRequest> {
   createVeroOptions(): VeroModuleOptions<Request> | Promise<VeroModuleOptions<Request>>;

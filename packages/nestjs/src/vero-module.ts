@@ -10,7 +10,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { createVero, isVeroError, type Vero, type VeroOptions } from '@verotrack/core';
+import { type AnyVeroOptions, createVero, isVeroError, type Vero, type VeroOptions } from '@verotrack/core';
 import { RequestTracking, VeroError } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 import { VERO } from './decorators.ts';
@@ -157,9 +157,9 @@ function clientOf(moduleOptions: VeroModuleOptions): Vero {
   );
 }
 
-function ownClient(options: VeroOptions): Vero {
+function ownClient(options: AnyVeroOptions): Vero {
   try {
-    return createVero(options);
+    return createVero(options as VeroOptions);
   } catch (thrown) {
     if (!isVeroError(thrown)) throw thrown;
     const message = `VeroModule takes "client", "identify", "attributes" and the options of createVero. ${thrown.message}`;
