@@ -164,7 +164,8 @@ export interface Vero<
 export function createVero<
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
->(options: VeroOptions<Events, User> = {}): Vero<Events, User> {
+  // Not inferred from where the client goes: without `events`, it has no catalogue.
+>(options: VeroOptions<Events, User> = {}): Vero<NoInfer<Events>, NoInfer<User>> {
   return new VeroClient(clientSettings(options)) as AnyVero as Vero<Events, User>;
 }
 

@@ -1,0 +1,99 @@
+import 'reflect-metadata';
+import { createVero, defineEvents, defineIdentity, event } from '@verotrack/core';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { createTracking, type TrackedRequest, VeroModule } from '../src/index.ts';
+
+const events = defineEvents({
+  add_to_cart: z.object({ item_name: z.string() }),
+  logged_out: event(),
+});
+const { TrackEvent } = createTracking(events);
+
+interface Item {
+  readonly name: string;
+}
+
+interface ItemRequest extends TrackedRequest {
+  readonly body: { readonly size: number };
+}
+
+class Cart {
+  async add(): Promise<Item> {
+    return { name: 'hat' };
+  }
+}
+
+/** Compiled, never run. */
+const compiled = (_code: () => unknown): void => {};
+
+describe('the types of the decorators of createTracking', () => {
+  it('know the names and the data', () => {
+    compiled(() => {
+      TrackEvent('logged_out');
+      TrackEvent('add_to_cart', { data: { item_name: 'hat' } });
+      TrackEvent('add_to_cart', { data: ({ request }) => ({ item_name: request.url }) });
+      TrackEvent('add_to_cart', { data: async () => ({ item_name: 'hat' }) });
+      // @ts-expect-error a typo
+      TrackEvent('add_to_crt', { data: { item_name: 'hat' } });
+      // @ts-expect-error no data
+      TrackEvent('add_to_cart');
+      // @ts-expect-error wrong data
+      TrackEvent('add_to_cart', { data: () => ({ item_name: 7 }) });
+      // @ts-expect-error no such property
+      TrackEvent('add_to_cart', { data: () => ({ item_name: 'hat', id: 7 }) });
+      // @ts-expect-error no such property, later
+      TrackEvent('add_to_cart', { data: async () => ({ item_name: 'hat', id: 7 }) });
+      // @ts-expect-error data where there is none
+      TrackEvent('logged_out', { data: { reason: 'bored' } });
+      // @ts-expect-error of a result nothing is known without `of`
+      TrackEvent('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) });
+    });
+  });
+
+  it('know the result and the request that `of` names', () => {
+    compiled(() => {
+      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) });
+      TrackEvent.of<Cart['add'], ItemRequest>()('add_to_cart', {
+        data: ({ result, request }) => {
+          expectTypeOf(result).toEqualTypeOf<Item>();
+          expectTypeOf(request.body.size).toBeNumber();
+          return { item_name: result.name };
+        },
+      });
+      // @ts-expect-error no such property of the result
+      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.nme }) });
+      // @ts-expect-error no such property of the event
+      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.name, id: 7 }) });
+    });
+  });
+
+  it('know the attributes of defined users', () => {
+    const identity = defineIdentity(z.object({ id: z.number(), plan: z.enum(['free', 'pro']) }));
+    const users = createTracking(events, identity);
+    compiled(() => {
+      users.TrackEvent('logged_out', { identify: () => ({ id: 1, plan: 'pro' }) });
+      // @ts-expect-error no plan
+      users.TrackEvent('logged_out', { identify: () => ({ id: 1 }) });
+      VeroModule.forRoot({ events, identity });
+      VeroModule.forRoot({ client: createVero({ events, identity, enabled: false }) });
+    });
+  });
+
+  it('fit where decorators stand', () => {
+    const TrackItem = TrackEvent.of<Item>();
+    class Shop {
+      @TrackEvent('logged_out')
+      @TrackItem('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) })
+      act(): void {}
+    }
+    expect(Shop).toBeDefined();
+  });
+
+  it('are held against the catalogue where types are not, when the class is defined', () => {
+    const Untyped = TrackEvent as (name: string) => MethodDecorator;
+    expect(() => Untyped('add_to_crt')).toThrow(
+      '@TrackEvent: event "add_to_crt" is not in the catalogue. Did you mean "add_to_cart"?',
+    );
+  });
+});
