@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { Vero } from '@verotrack/core';
+import type { AnyVero } from '@verotrack/core';
 import type { Inspector, ReceivedEvent } from '@verotrack/inspector';
 import type { OpenShop } from './shops.ts';
 
@@ -51,7 +51,7 @@ export class Outcomes {
 }
 
 /** Why an event was not received, as the client tells it. */
-export function listenForReasons(vero: Vero, tell: (reason: string) => void): void {
+export function listenForReasons(vero: AnyVero, tell: (reason: string) => void): void {
   vero.on('skipped', ({ name, reason }) => tell(`no ${name}: ${reason}`));
   vero.on('invalid', ({ name }) => tell(`no ${name}: invalid`));
   vero.on('rejected', ({ event }) => tell(`no ${event.name}: rejected`));

@@ -1,6 +1,7 @@
 // Node only strips types; this understands Nest's decorators, too, in whatever is imported after it.
 import '@oxc-node/core/register';
-import { createVero, type Vero } from '@verotrack/core';
+import { createVero } from '@verotrack/core';
+import { events, identity, type ShopVero } from '@verotrack/example-shop';
 
 export type Framework = 'express' | 'nest' | 'trpc';
 
@@ -8,7 +9,7 @@ export type Framework = 'express' | 'nest' | 'trpc';
 export interface OpenShop {
   readonly framework: Framework;
   readonly url: string;
-  readonly vero: Vero;
+  readonly vero: ShopVero;
   /** Closes the shop, then its client, which may take `timeoutMs` to deliver what is left. */
   close(timeoutMs?: number): Promise<void>;
 }
@@ -24,7 +25,13 @@ export async function openShops(baseUrl: string, account = 'demo'): Promise<read
     trpc: await import('@verotrack/example-trpc-shop'),
   };
   const open = async (framework: Framework): Promise<OpenShop> => {
-    const vero = createVero({ authToken: `tok_secret_${account}_${framework}`, baseUrl, source: framework });
+    const vero = createVero({
+      events,
+      identity,
+      authToken: `tok_secret_${account}_${framework}`,
+      baseUrl,
+      source: framework,
+    });
     const shop = await modules[framework].startShop({ vero });
     const close = async (timeoutMs = 5_000) => {
       // Requests first: their events are still to come.

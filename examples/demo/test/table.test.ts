@@ -1,5 +1,6 @@
 import { createVero } from '@verotrack/core';
 import { startShop } from '@verotrack/example-express-shop';
+import { events, identity } from '@verotrack/example-shop';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { describe, expect, it } from 'vitest';
 import type { OpenShop } from '../src/shops.ts';
@@ -63,7 +64,13 @@ describe('a visit', () => {
 async function visitExpress(prepare: (inspector: Inspector) => void): Promise<readonly Row[]> {
   const inspector = await startInspector();
   prepare(inspector);
-  const vero = createVero({ authToken: 'tok_secret_visit', baseUrl: inspector.url, source: 'express' });
+  const vero = createVero({
+    events,
+    identity,
+    authToken: 'tok_secret_visit',
+    baseUrl: inspector.url,
+    source: 'express',
+  });
   const { url, close } = await startShop({ vero });
   const shop: OpenShop = {
     framework: 'express',

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
-import { pickIdentity, type Vero } from '@verotrack/core';
-import { catalogue, catalogueAsCsv, type Product, type User, Users } from '@verotrack/example-shop';
+import { pickIdentity } from '@verotrack/core';
+import {
+  catalogue,
+  catalogueAsCsv,
+  type Product,
+  type ShopVero,
+  type User,
+  Users,
+} from '@verotrack/example-shop';
 import { expressTracking } from '@verotrack/express';
 import express, {
   type Application,
@@ -39,7 +46,7 @@ const Credentials = z.object({ email: z.email(), password: z.string().min(8) });
 const CartItem = z.object({ productId: z.string() });
 const Payment = z.object({ card: z.string() });
 
-export function createApp(vero: Vero): Application {
+export function createApp(vero: ShopVero): Application {
   const users = new Users();
   const orders = new Orders(vero);
 

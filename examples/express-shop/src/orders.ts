@@ -1,5 +1,4 @@
-import type { Vero } from '@verotrack/core';
-import type { Product, User } from '@verotrack/example-shop';
+import type { Product, ShopVero, User } from '@verotrack/example-shop';
 
 export interface Order {
   readonly id: string;
@@ -10,12 +9,12 @@ export interface Order {
 
 /** Carts and orders. It knows nothing of requests. */
 export class Orders {
-  readonly #vero: Vero;
+  readonly #vero: ShopVero;
   readonly #carts = new Map<string, readonly Product[]>();
   readonly #orders = new Map<string, Order>();
   #lastId = 0;
 
-  constructor(vero: Vero) {
+  constructor(vero: ShopVero) {
     this.#vero = vero;
   }
 

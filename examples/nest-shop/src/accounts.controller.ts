@@ -1,9 +1,10 @@
 import { Body, ConflictException, Controller, HttpCode, Post, UnauthorizedException } from '@nestjs/common';
 import { pickIdentity } from '@verotrack/core';
 import { type User, Users } from '@verotrack/example-shop';
-import { TrackEvent } from '@verotrack/nestjs';
+import type { NestContext } from '@verotrack/nestjs';
 import { z } from 'zod';
 import { Tokens } from './auth.ts';
+import { TrackEvent } from './tracking.ts';
 
 const credentials = z.object({ email: z.email(), password: z.string().min(8) });
 type Credentials = z.infer<typeof credentials>;
@@ -20,8 +21,8 @@ export class AccountsController {
   // #region sign-up
   // Nobody is logged in yet: who signed up is known by the result.
   @Post('signup')
-  @TrackEvent<Account>('signed_up', {
-    identify: ({ result }) => pickIdentity(result, ['id', 'email', 'plan']),
+  @TrackEvent('signed_up', {
+    identify: ({ result }: NestContext<Account>) => pickIdentity(result, ['id', 'email', 'plan']),
   })
   async signUp(@Body({ schema: credentials }) { email, password }: Credentials): Promise<Account> {
     const user = await this.users.signUp(email, password);
@@ -32,8 +33,9 @@ export class AccountsController {
 
   @Post('login')
   @HttpCode(200)
-  @TrackEvent<{ account: Account }>('logged_in', {
-    identify: ({ result }) => pickIdentity(result.account, ['id', 'email', 'plan']),
+  @TrackEvent('logged_in', {
+    identify: ({ result }: NestContext<{ account: Account }>) =>
+      pickIdentity(result.account, ['id', 'email', 'plan']),
   })
   async logIn(
     @Body({ schema: credentials }) { email, password }: Credentials,

@@ -1,6 +1,6 @@
 import { Module, type Type } from '@nestjs/common';
-import { pickIdentity, type Vero } from '@verotrack/core';
-import { Users } from '@verotrack/example-shop';
+import { pickIdentity } from '@verotrack/core';
+import { type ShopVero, Users } from '@verotrack/example-shop';
 import { VeroModule } from '@verotrack/nestjs';
 import { AccountsController } from './accounts.controller.ts';
 import { type ShopRequest, Tokens } from './auth.ts';
@@ -8,7 +8,7 @@ import { Orders } from './orders.ts';
 import { CatalogueController, ShopController } from './shop.controller.ts';
 
 /** The application, whose events go to `vero`. */
-export function appModule(vero: Vero): Type {
+export function appModule(vero: ShopVero): Type {
   @Module({
     imports: [
       VeroModule.forRoot<ShopRequest>({

@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Vero } from '@verotrack/core';
-import { closeInTime, type Shop } from '@verotrack/example-shop';
+import { closeInTime, type Shop, type ShopVero } from '@verotrack/example-shop';
 import { appModule } from './app.module.ts';
 
 /** Starts the shop, on any free port unless told otherwise. The client stays the caller's. */
-export async function startShop({ vero, port = 0 }: { vero: Vero; port?: number }): Promise<Shop> {
+export async function startShop({ vero, port = 0 }: { vero: ShopVero; port?: number }): Promise<Shop> {
   const app = await NestFactory.create(appModule(vero), {
     // The recommendations fail on purpose; a real shop would log errors, too.
     logger: ['fatal', 'warn'],

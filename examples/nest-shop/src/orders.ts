@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Vero } from '@verotrack/core';
-import type { Product, User } from '@verotrack/example-shop';
+import type { Product, ShopVero, User } from '@verotrack/example-shop';
 import { InjectVero } from '@verotrack/nestjs';
 
 export interface Order {
@@ -15,7 +14,7 @@ export class Orders {
   readonly #carts = new Map<string, readonly Product[]>();
   #lastId = 0;
 
-  constructor(@InjectVero() private readonly vero: Vero) {}
+  constructor(@InjectVero() private readonly vero: ShopVero) {}
 
   cartOf(user: User): readonly Product[] {
     return this.#carts.get(user.id) ?? [];

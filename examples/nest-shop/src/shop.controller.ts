@@ -13,10 +13,11 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { catalogue, catalogueAsCsv, type Product, Users } from '@verotrack/example-shop';
-import { TrackEvent } from '@verotrack/nestjs';
+import type { NestContext } from '@verotrack/nestjs';
 import { z } from 'zod';
 import { AuthGuard, type LoggedIn } from './auth.ts';
 import { type Order, Orders } from './orders.ts';
+import { TrackEvent } from './tracking.ts';
 
 const cartItem = z.object({ productId: z.string() });
 type CartItem = z.infer<typeof cartItem>;
@@ -38,8 +39,8 @@ export class ShopController {
   ) {}
 
   @Post('cart/items')
-  @TrackEvent<Product>('add_to_cart', {
-    data: ({ result }) => ({ item_name: result.name, price: result.price }),
+  @TrackEvent('add_to_cart', {
+    data: ({ result }: NestContext<Product>) => ({ item_name: result.name, price: result.price }),
   })
   addToCart(@Req() { user }: LoggedIn, @Body({ schema: cartItem }) { productId }: CartItem): Product {
     const product = catalogue.find(({ id }) => id === productId);

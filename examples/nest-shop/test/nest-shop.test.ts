@@ -1,5 +1,5 @@
-import { createVero, type Vero } from '@verotrack/core';
-import type { Shop } from '@verotrack/example-shop';
+import { createVero } from '@verotrack/core';
+import { events, identity, type Shop, type ShopVero } from '@verotrack/example-shop';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startShop } from '../src/index.ts';
@@ -8,13 +8,13 @@ const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 const janesIdentity = { id: '1', email: 'jane@example.com', plan: 'free' };
 
 let inspector: Inspector;
-let vero: Vero;
+let vero: ShopVero;
 let shop: Shop;
 let token: string;
 
 beforeEach(async () => {
   inspector = await startInspector();
-  vero = createVero({ authToken: 'tok_secret_of_the_nest_shop', baseUrl: inspector.url });
+  vero = createVero({ events, identity, authToken: 'tok_secret_of_the_nest_shop', baseUrl: inspector.url });
   shop = await startShop({ vero });
   token = '';
 });

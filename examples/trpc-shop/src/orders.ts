@@ -1,5 +1,4 @@
-import type { Vero } from '@verotrack/core';
-import type { Product, User } from '@verotrack/example-shop';
+import type { Product, ShopVero, User } from '@verotrack/example-shop';
 
 export interface Order {
   readonly id: string;
@@ -9,11 +8,11 @@ export interface Order {
 
 /** Carts and orders. It knows nothing of calls. */
 export class Orders {
-  readonly #vero: Vero;
+  readonly #vero: ShopVero;
   readonly #carts = new Map<string, readonly Product[]>();
   #lastId = 0;
 
-  constructor(vero: Vero) {
+  constructor(vero: ShopVero) {
     this.#vero = vero;
   }
 

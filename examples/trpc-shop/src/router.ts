@@ -1,21 +1,29 @@
 import { initTRPC, TRPCError } from '@trpc/server';
-import { pickIdentity, type Vero } from '@verotrack/core';
-import { catalogue, catalogueAsCsv, type Product, type Users } from '@verotrack/example-shop';
+import { pickIdentity } from '@verotrack/core';
+import {
+  catalogue,
+  catalogueAsCsv,
+  type events,
+  type identity,
+  type Product,
+  type ShopVero,
+  type Users,
+} from '@verotrack/example-shop';
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
 import { z } from 'zod';
 import { type Context, issueToken } from './context.ts';
 import { Orders } from './orders.ts';
 
 const Credentials = z.object({ email: z.email(), password: z.string().min(8) });
-const Account = z.object({ id: z.string(), email: z.string(), plan: z.string() });
+const Account = z.object({ id: z.string(), email: z.string(), plan: z.enum(['free', 'pro']) });
 type Account = z.infer<typeof Account>;
 const CartItem = z.object({ productId: z.string() });
 
-export function createRouter(vero: Vero, users: Users) {
+export function createRouter(vero: ShopVero, users: Users) {
   const orders = new Orders(vero);
-  const t = initTRPC.context<Context>().meta<TrackMeta<Context>>().create();
+  const t = initTRPC.context<Context>().meta<TrackMeta<Context, typeof events, typeof identity>>().create();
 
-  const { trackEvent, trackFromMeta } = trpcTracking<Context>(vero, {
+  const { trackEvent, trackFromMeta } = trpcTracking<Context, typeof events, typeof identity>(vero, {
     // Never the whole row: it has the password's hash in it.
     identify: ({ ctx }) => pickIdentity(ctx.user, ['id', 'email', 'plan']),
     // So that a call whose answer never arrived counts as aborted.

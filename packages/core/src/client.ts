@@ -101,6 +101,12 @@ export interface AnyVero {
   health(): VeroHealth;
   /** Events that Vero will never take, or that grew too old. */
   readonly deadLetters: DeadLetters;
+  /**
+   * Listens to what becomes of events. A listener that throws is contained.
+   *
+   * @returns a function that stops listening
+   */
+  on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What>): () => void;
 }
 
 /**
@@ -164,10 +170,15 @@ export interface Vero<
 export function createVero<
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
-  // Not inferred from where the client goes: without `events`, it has no catalogue.
->(options: VeroOptions<Events, User> = {}): Vero<NoInfer<Events>, NoInfer<User>> {
+>(options: VeroOptions<Events, User> = {}): Vero<Given<Events>, Given<User>> {
   return new VeroClient(clientSettings(options)) as AnyVero as Vero<Events, User>;
 }
+
+/**
+ * Not to be inferred from where the client goes: without `events`, it has no catalogue. `NoInfer` would do, and would stand
+ * in every message about a client.
+ */
+type Given<T> = [T][T extends unknown ? 0 : never];
 
 const CLOSE_PART_MS = 5_000;
 const CLOSE_MOMENT_MS = 250;

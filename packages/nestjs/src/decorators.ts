@@ -48,39 +48,30 @@ export function TrackEvent<Result = unknown, Request = TrackedRequest>(
   };
 }
 
-/** `@TrackEvent` of an application with a catalogue, where `Result` types what the handler gives. */
-export type CatalogueTrackEvent<
-  Events extends EventCatalogue,
-  User extends IdentityDefinition,
-  Result,
-  Request,
-> = <
-  Name extends keyof Events['definitions'] & string,
-  Returned extends MaybePromise<EventInput<Events, Name>>,
->(
-  name: Name,
-  ...options: DeclarationArguments<
-    Events,
-    Name,
-    NestContext<Result, Request>,
-    HttpConditions<NestContext<Result, Request>, IdentityInput<User>>,
-    Returned
-  >
-) => MethodDecorator;
-
 /** The decorators of an application with a catalogue. */
 export interface Tracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity> {
   /**
-   * {@link TrackEvent}, which knows the catalogue.
+   * {@link TrackEvent}, which knows the catalogue. What a callback gets is typed where the callback says so:
+   * `NestContext<Item>`, or `NestContext<CartController['add'], AppRequest>`.
    *
    * @example
-   * @TrackEvent('logged_out')
+   * @TrackEvent('add_to_cart', { data: ({ result }: NestContext<Item>) => ({ item_name: result.name }) })
    * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option, or an event that is not in the catalogue
    */
-  readonly TrackEvent: CatalogueTrackEvent<Events, User, unknown, TrackedRequest> & {
-    /** The same with a typed result (given as that, or as the handler's own type) and request. */
-    of<Result = unknown, Request = TrackedRequest>(): CatalogueTrackEvent<Events, User, Result, Request>;
-  };
+  TrackEvent<
+    Name extends keyof Events['definitions'] & string,
+    Returned extends MaybePromise<EventInput<Events, Name>>,
+    Context extends NestContext = NestContext,
+  >(
+    name: Name,
+    ...options: DeclarationArguments<
+      Events,
+      Name,
+      Context,
+      HttpConditions<Context, IdentityInput<User>>,
+      Returned
+    >
+  ): MethodDecorator;
 }
 
 /**
@@ -89,18 +80,16 @@ export interface Tracking<Events extends EventCatalogue, User extends IdentityDe
  * @param identity - what `defineIdentity` made, where users are typed, too
  * @example
  * export const { TrackEvent } = createTracking(events);
- * @throws {VeroError} `VERO_CONFIG` for what is no catalogue
  */
 export function createTracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity>(
   events: Events,
   _identity?: User,
 ): Tracking<Events, User> {
-  const trackEvent = (name: string, options?: TrackEventOptions): MethodDecorator => {
-    assertInCatalogue('@TrackEvent', events, [name]);
-    return TrackEvent(name, options);
-  };
   return {
-    TrackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as Tracking<Events, User>['TrackEvent'],
+    TrackEvent: (name, ...[options]) => {
+      assertInCatalogue('@TrackEvent', events, [name]);
+      return TrackEvent(name, options as TrackEventOptions);
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type { NestContext, NestRequestContext, ResultOf, TrackedRequest } from './context.ts';
 export {
-  type CatalogueTrackEvent,
   createTracking,
   InjectVero,
   SkipTracking,

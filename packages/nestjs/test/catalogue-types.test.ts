@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createVero, defineEvents, defineIdentity, event } from '@verotrack/core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { createTracking, type TrackedRequest, VeroModule } from '../src/index.ts';
+import { createTracking, type NestContext, type TrackedRequest, VeroModule } from '../src/index.ts';
 
 const events = defineEvents({
   add_to_cart: z.object({ item_name: z.string() }),
@@ -46,25 +46,31 @@ describe('the types of the decorators of createTracking', () => {
       TrackEvent('add_to_cart', { data: async () => ({ item_name: 'hat', id: 7 }) });
       // @ts-expect-error data where there is none
       TrackEvent('logged_out', { data: { reason: 'bored' } });
-      // @ts-expect-error of a result nothing is known without `of`
+      // @ts-expect-error of a result nothing is known
       TrackEvent('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) });
     });
   });
 
-  it('know the result and the request that `of` names', () => {
+  it('know the result and the request that a callback names', () => {
     compiled(() => {
-      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) });
-      TrackEvent.of<Cart['add'], ItemRequest>()('add_to_cart', {
-        data: ({ result, request }) => {
+      TrackEvent('add_to_cart', { data: ({ result }: NestContext<Item>) => ({ item_name: result.name }) });
+      TrackEvent('add_to_cart', {
+        data: ({ result, request }: NestContext<Cart['add'], ItemRequest>) => {
           expectTypeOf(result).toEqualTypeOf<Item>();
           expectTypeOf(request.body.size).toBeNumber();
           return { item_name: result.name };
         },
+        when: ({ result }) => result.name !== '',
       });
+      TrackEvent('logged_out', { when: async ({ result }: NestContext<Item>) => result.name === 'hat' });
       // @ts-expect-error no such property of the result
-      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.nme }) });
-      // @ts-expect-error no such property of the event
-      TrackEvent.of<Item>()('add_to_cart', { data: ({ result }) => ({ item_name: result.name, id: 7 }) });
+      TrackEvent('add_to_cart', { data: ({ result }: NestContext<Item>) => ({ item_name: result.nme }) });
+      TrackEvent('add_to_cart', {
+        // @ts-expect-error no such property of the event
+        data: ({ result }: NestContext<Item>) => ({ item_name: result.name, id: 7 }),
+      });
+      // @ts-expect-error no context of Nest's
+      TrackEvent('add_to_cart', { data: ({ req }: { req: object }) => ({ item_name: String(req) }) });
     });
   });
 
@@ -81,10 +87,9 @@ describe('the types of the decorators of createTracking', () => {
   });
 
   it('fit where decorators stand', () => {
-    const TrackItem = TrackEvent.of<Item>();
     class Shop {
       @TrackEvent('logged_out')
-      @TrackItem('add_to_cart', { data: ({ result }) => ({ item_name: result.name }) })
+      @TrackEvent('add_to_cart', { data: ({ result }: NestContext<Item>) => ({ item_name: result.name }) })
       act(): void {}
     }
     expect(Shop).toBeDefined();

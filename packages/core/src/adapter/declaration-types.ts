@@ -43,7 +43,7 @@ export interface HttpDeclarationOptions<C, User = Identity> extends HttpConditio
 /** The data of a declared event, or a callback that gives it, sync or async. */
 export type DataSource<C, Data, Returned, Name extends string> =
   | Data
-  | ((context: C) => Returned & OnlyKnown<Returned, Data, Name>);
+  | ((context: C) => OnlyKnown<Returned, Data, Name>);
 
 export interface WithData<C, Data, Returned, Name extends string> {
   /** What describes the event: an object, or a callback that gives one, asked at the end. */
@@ -105,9 +105,9 @@ export type ChooseEvents<C, Name extends string, Events extends EventCatalogue =
 
 // TypeScript lets a callback return more than its type asks for. These say no, at any depth.
 
-/** Nothing, where all that a callback returned is known; or else a type that it can't be, which says what is not. */
+/** What a callback returned; or, where the event has no such property, a type that says so. */
 export type OnlyKnown<Returned, Data, Name extends string> = [MaybePromise<Data>] extends [Returned]
-  ? unknown
+  ? Returned
   : Exact<Returned, Data, Name>;
 
 type Exact<Value, Data, Name extends string> = Value extends Leaf

@@ -1,0 +1,5 @@
+import { events, identity } from '@verotrack/example-shop';
+import { createTracking } from '@verotrack/nestjs';
+
+// Decorators stand on classes, where nothing can be inferred: these know the shop's events.
+export const { TrackEvent } = createTracking(events, identity);
