@@ -44,7 +44,8 @@ export class Bench {
     this.#host = host;
     this.#scenario = scenario;
     this.inspector = inspector;
-    this.clients = Array.from({ length: scenario.clients ?? 1 }, () => this.#client(options));
+    const known = { ...scenario.catalogue, ...options };
+    this.clients = Array.from({ length: scenario.clients ?? 1 }, () => this.#client(known));
   }
 
   static async open(host: Host, scenario: Scenario, options: VeroOptions = {}): Promise<Bench> {

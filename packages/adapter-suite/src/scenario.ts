@@ -1,4 +1,4 @@
-import type { EventData, Identity, Vero } from '@verotrack/core';
+import type { EventData, Identity, Vero, VeroOptions } from '@verotrack/core';
 import type { ReceivedEvent } from '@verotrack/inspector';
 import type { Bench } from './bench.ts';
 
@@ -106,6 +106,8 @@ export interface Scenario {
   /** Where it makes sense. @default everywhere */
   readonly families?: readonly Family[];
   readonly options?: AdapterOptions;
+  /** What its clients know of events and users. @default nothing */
+  readonly catalogue?: Pick<VeroOptions, 'events' | 'identity' | 'onInvalid'>;
   readonly declared?: readonly Declared[];
   /** Whether every declaration is applied a second time, the very same object. */
   readonly appliedTwice?: boolean;

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { aborts } from './aborts.ts';
 import { callbacks } from './callbacks.ts';
+import { catalogue } from './catalogue.ts';
 import { concurrency } from './concurrency.ts';
 import { declarations } from './declarations.ts';
 import { identities } from './identities.ts';
@@ -14,5 +15,6 @@ export const scenarios: readonly Scenario[] = [
   ...identities,
   ...declarations,
   ...callbacks,
+  ...catalogue,
   ...scopes,
 ];
