@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import type { Vero } from '@verotrack/core';
+import type { AnyVero, Vero } from '@verotrack/core';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { VERO } from '@verotrack/nestjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -42,7 +42,7 @@ async function shop(url: string, path: string): Promise<number[]> {
 async function serve(
   handler: Parameters<typeof createServer>[1],
   path: string,
-  vero: Vero,
+  vero: AnyVero,
 ): Promise<number[]> {
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -60,6 +60,24 @@ describe('the applications of the READMEs emit the event of the request that suc
     app.set('env', 'test');
     expect(await serve(app, '/cart/items', vero)).toEqual([201, 500]);
     expect(inspector.events()).toMatchObject([added]);
+  });
+
+  test('on Express with a catalogue', async () => {
+    const { app, vero, strictVero, wrong } = await import('../src/catalogue.ts');
+    const invalid: string[] = [];
+    vero.on('invalid', ({ error }) => invalid.push(error.message));
+    wrong();
+    app.set('env', 'test');
+    expect(await serve(app, '/cart/items', vero)).toEqual([201, 500]);
+    await strictVero.close();
+    expect(inspector.events().map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['signed_up', 'add_to_cart', 'logged_out', 'logged_out']),
+    );
+    expect(inspector.events().find(({ name }) => name === 'add_to_cart')).toMatchObject(added);
+    expect(invalid).toEqual([
+      'Invalid event "signd_up": name: is not in the catalogue. Did you mean "signed_up"?',
+      `Invalid event "signed_up": data.plan: does not fit its schema (the error's issues say why)`,
+    ]);
   });
 
   test('on NestJS', async () => {

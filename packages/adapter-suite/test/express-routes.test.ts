@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { createVero, defineEvents, event, pickIdentity, type Vero } from '@verotrack/core';
 import { type ExpressContext, expressTracking } from '@verotrack/express';
 import express, { type Application, type Request } from 'express';
 import { describe, expect, it, vi } from 'vitest';
@@ -529,6 +529,9 @@ describe.each([
 describe('bad options are refused when the application starts', () => {
   const vero = createVero({ enabled: false });
   const { trackEvent, trackEvents } = expressTracking(vero);
+  const catalogued = expressTracking(
+    createVero({ events: defineEvents({ bought: event() }), enabled: false }),
+  );
 
   it.each<[string, () => unknown, RegExp]>([
     [
@@ -547,6 +550,16 @@ describe('bad options are refused when the application starts', () => {
       /"identify" must be a function/,
     ],
     ['no name', () => trackEvent(''), /^trackEvent: the event's name must not be empty/],
+    [
+      'an event that is not in the catalogue',
+      () => catalogued.trackEvent('bougt' as never),
+      /^trackEvent: event "bougt" is not in the catalogue. Did you mean "bought"\?/,
+    ],
+    [
+      'an event that is not in the catalogue, among others',
+      () => catalogued.trackEvents(['bought', 'bougt' as never], () => undefined),
+      /^trackEvents: event "bougt" is not in the catalogue/,
+    ],
     ['a wrong name', () => trackEvent(7 as never), /^trackEvent: the event's name must be a string, not 7/],
     [
       'a misspelt option',

@@ -8,7 +8,7 @@ import {
 } from '@trpc/client';
 import { type AnyTRPCRouter, initTRPC, TRPCError } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { createVero, defineEvents, event, pickIdentity, type Vero } from '@verotrack/core';
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -595,6 +595,14 @@ describe('bad options are refused when the application starts', () => {
       'a wrong response',
       () => trpcTracking(vero, { response: 1 } as never),
       /"response" must be a function, not 1/,
+    ],
+    [
+      'an event that is not in the catalogue',
+      () =>
+        trpcTracking(createVero({ events: defineEvents({ bought: event() }), enabled: false })).trackEvent(
+          'bougt' as never,
+        ),
+      /^trackEvent: event "bougt" is not in the catalogue. Did you mean "bought"\?/,
     ],
     ['no name', () => trackEvent(' '), /^trackEvent: the event's name must not be empty/],
     ['an option of HTTP', () => trackEvent('a', { methods: [] } as never), /unknown option "methods"/],
