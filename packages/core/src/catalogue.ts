@@ -1,12 +1,11 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type EventIssue, VeroError } from './errors.ts';
 import type { EventData, Identity } from './event.ts';
 import { describe } from './options.ts';
 import { checkName } from './payload.ts';
-import { isSchema } from './schema.ts';
+import { isSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './schema.ts';
 
 /** Events by name, each with the schema of its data: any that implements Standard Schema (zod, valibot, arktype, …). */
-export type EventDefinitions = Readonly<Record<string, StandardSchemaV1>>;
+export type EventDefinitions = Readonly<Record<string, StandardSchema>>;
 
 /** The events of an application, made by {@link defineEvents}. */
 export interface EventCatalogue<Definitions extends EventDefinitions = EventDefinitions> {
@@ -15,7 +14,7 @@ export interface EventCatalogue<Definitions extends EventDefinitions = EventDefi
 
 /** The catalogue of whoever has none: every name, and any data. */
 export type OpenCatalogue = EventCatalogue<
-  Readonly<Record<string, StandardSchemaV1<EventData | null | undefined>>>
+  Readonly<Record<string, StandardSchema<EventData | null | undefined>>>
 >;
 
 /** The names in a catalogue. */
@@ -23,13 +22,13 @@ export type EventName<Events extends EventCatalogue> = keyof Events['definitions
 
 /** What `track` and callbacks give for an event; its schema may transform it. */
 export type EventInput<Events extends EventCatalogue, Name extends string> = Shown<
-  StandardSchemaV1.InferInput<Events['definitions'][Name]>,
+  SchemaInput<Events['definitions'][Name]>,
   Name,
   string extends EventName<Events> ? true : false
 >;
 
 /** What Vero gets for an event. */
-export type EventOutput<Events extends EventCatalogue, Name extends string> = StandardSchemaV1.InferOutput<
+export type EventOutput<Events extends EventCatalogue, Name extends string> = SchemaOutput<
   Events['definitions'][Name]
 >;
 
@@ -48,15 +47,15 @@ type Shown<Data, Name extends string, IsOpen> = IsOpen extends true
       : Data;
 
 /** Who users are, made by {@link defineIdentity}. */
-export interface IdentityDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> {
+export interface IdentityDefinition<Schema extends StandardSchema = StandardSchema> {
   readonly schema: Schema;
 }
 
 /** The definition of whoever has none: an `id`, and any attributes. */
-export type OpenIdentity = IdentityDefinition<StandardSchemaV1<Identity>>;
+export type OpenIdentity = IdentityDefinition<StandardSchema<Identity>>;
 
 /** What callbacks and options give as a user. */
-export type IdentityInput<User extends IdentityDefinition> = StandardSchemaV1.InferInput<User['schema']>;
+export type IdentityInput<User extends IdentityDefinition> = SchemaInput<User['schema']>;
 
 /**
  * The catalogue of an application's events: `createVero({ events })` then knows the names and the data.
@@ -97,9 +96,9 @@ export function defineEvents<const Definitions extends EventDefinitions>(
  * @example
  * defineEvents({ logged_out: event(), add_to_cart: event<{ item_name: string }>() })
  */
-export function event(): StandardSchemaV1<undefined>;
-export function event<Data extends object>(): StandardSchemaV1<Data>;
-export function event(): StandardSchemaV1 {
+export function event(): StandardSchema<undefined>;
+export function event<Data extends object>(): StandardSchema<Data>;
+export function event(): StandardSchema {
   return { '~standard': { version: 1, vendor: 'verotrack', validate: (value) => ({ value }) } };
 }
 
@@ -112,7 +111,7 @@ export function event(): StandardSchemaV1 {
  * @throws {VeroError} `VERO_CONFIG` for what is no schema
  */
 export function defineIdentity<
-  Schema extends StandardSchemaV1<unknown, { readonly id: string | number | bigint }>,
+  Schema extends StandardSchema<unknown, { readonly id: string | number | bigint }>,
 >(schema: Schema): IdentityDefinition<Schema> {
   if (isSchema(schema)) return Object.freeze({ schema });
   throw new VeroError(

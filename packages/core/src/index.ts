@@ -67,5 +67,13 @@ export type {
 } from './queue/contract.ts';
 export { type MemoryQueueOptions, memoryQueue } from './queue/memory.ts';
 export type { DropReason, EventInfo, Logger, PauseReason, VeroEvents, VeroListener } from './reporter.ts';
+export type {
+  SchemaInput,
+  SchemaOutput,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+  StandardSchemaProps,
+} from './schema.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport/contract.ts';
 export { type KyTransportOptions, kyTransport } from './transport/ky.ts';

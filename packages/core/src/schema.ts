@@ -1,6 +1,36 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type EventIssue, messageOf } from './errors.ts';
 import { containRejection, isThenable } from './within.ts';
+
+/**
+ * A schema that implements Standard Schema, version 1 (https://standardschema.dev): of zod, valibot, arktype and many others.
+ * Written out here, as the standard suggests, so that what an application exports can be named by its declarations.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': StandardSchemaProps<Input, Output>;
+}
+
+export interface StandardSchemaProps<Input, Output> {
+  readonly version: 1;
+  readonly vendor: string;
+  /** For types only. */
+  readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema takes. */
+export type SchemaInput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['input'];
+
+/** What a schema gives. */
+export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output'];
 
 const MAX_ISSUES = 20;
 
@@ -11,14 +41,16 @@ export interface SchemaResult {
 }
 
 /** Whether something implements Standard Schema, version 1. Arktype's schemas are functions. */
-export function isSchema(value: unknown): value is StandardSchemaV1 {
+export function isSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const standard: unknown = (value as Partial<StandardSchemaV1>)['~standard'];
-  return typeof (standard as Partial<StandardSchemaV1.Props> | undefined)?.validate === 'function';
+  const standard: unknown = (value as Partial<StandardSchema>)['~standard'];
+  return (
+    typeof (standard as Partial<StandardSchemaProps<unknown, unknown>> | undefined)?.validate === 'function'
+  );
 }
 
 /** Asks a schema. Never throws; issues have their path below `path`. */
-export function validate(schema: StandardSchemaV1, value: unknown, path: string): SchemaResult {
+export function validate(schema: StandardSchema, value: unknown, path: string): SchemaResult {
   const refuse = (message: string): SchemaResult => ({ value, issues: [{ path, message }] });
   try {
     const result = schema['~standard'].validate(value);
@@ -38,7 +70,7 @@ export function validate(schema: StandardSchemaV1, value: unknown, path: string)
   }
 }
 
-function fromSchema({ message, path = [] }: StandardSchemaV1.Issue, root: string): EventIssue {
+function fromSchema({ message, path = [] }: StandardIssue, root: string): EventIssue {
   // Not `path.map`: arktype's paths are a class of arrays whose copies are not what they seem.
   const keys = Array.from(path, (segment) => (typeof segment === 'object' ? segment.key : segment));
   const below = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');

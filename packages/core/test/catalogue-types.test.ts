@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -11,6 +12,9 @@ import {
   type EventName,
   type EventOutput,
   event,
+  type SchemaInput,
+  type SchemaOutput,
+  type StandardSchema,
   type Vero,
 } from '../src/index.ts';
 import type {
@@ -192,6 +196,14 @@ describe('the types of a client with defined users', () => {
 });
 
 describe('the types of defineEvents', () => {
+  it('are those of Standard Schema', () => {
+    type Theirs = StandardSchemaV1<{ in: string }, { out: number }>;
+    expectTypeOf<Theirs>().toExtend<StandardSchema<{ in: string }, { out: number }>>();
+    expectTypeOf<StandardSchema<{ in: string }, { out: number }>>().toExtend<Theirs>();
+    expectTypeOf<SchemaInput<Theirs>>().toEqualTypeOf<StandardSchemaV1.InferInput<Theirs>>();
+    expectTypeOf<SchemaOutput<Theirs>>().toEqualTypeOf<StandardSchemaV1.InferOutput<Theirs>>();
+  });
+
   it('take schemas only', () => {
     compiled(() => {
       // @ts-expect-error no schema
