@@ -10,6 +10,7 @@ import type {
 } from '@verotrack/core';
 import {
   type ChooseEvents,
+  type Chosen,
   type Declaration,
   type DeclarationArguments,
   declareEvent,
@@ -84,9 +85,12 @@ export interface ExpressTracking<
    *
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
    */
-  trackEvents<const Names extends readonly (keyof Events['definitions'] & string)[]>(
+  trackEvents<
+    const Names extends readonly (keyof Events['definitions'] & string)[],
+    Returned extends MaybePromise<Chosen<Names[number], Events>>,
+  >(
     names: Names,
-    choose: ChooseEvents<ExpressContext, Names[number], Events>,
+    choose: ChooseEvents<ExpressContext, Names[number], Events, Returned>,
     options?: TrackEventsOptions<User>,
   ): TrackingMiddleware;
   /**

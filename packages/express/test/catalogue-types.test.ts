@@ -118,6 +118,10 @@ describe('the types of the Express adapter with a catalogue', () => {
         { name: 'signed_up', data: { plan: 'pro' } },
         { name: 'viewed' },
       ]);
+      // @ts-expect-error a property that its event does not have
+      trackEvents(['signed_up'], () => ({ name: 'signed_up', data: { plan: 'pro', coupon: 'x' } }));
+      // @ts-expect-error a property that its event does not have, later and among others
+      trackEvents(['signed_up'], async () => [{ name: 'signed_up', data: { plan: 'pro', coupon: 'x' } }]);
       // @ts-expect-error not among the names
       trackEvents(['signed_up', 'viewed'], () => ({ name: 'logged_out' }));
       // @ts-expect-error its data is missing

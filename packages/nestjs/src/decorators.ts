@@ -49,7 +49,10 @@ export function TrackEvent<Result = unknown, Request = TrackedRequest>(
 }
 
 /** The decorators of an application with a catalogue. */
-export interface Tracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity> {
+export interface CatalogueTracking<
+  Events extends EventCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> {
   /**
    * {@link TrackEvent}, which knows the catalogue. What a callback gets is typed where the callback says so:
    * `NestContext<Item>`, or `NestContext<CartController['add'], AppRequest>`.
@@ -84,7 +87,7 @@ export interface Tracking<Events extends EventCatalogue, User extends IdentityDe
 export function createTracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity>(
   events: Events,
   _identity?: User,
-): Tracking<Events, User> {
+): CatalogueTracking<Events, User> {
   return {
     TrackEvent: (name, ...[options]) => {
       assertInCatalogue('@TrackEvent', events, [name]);

@@ -1,12 +1,12 @@
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type { NestContext, NestRequestContext, ResultOf, TrackedRequest } from './context.ts';
 export {
+  type CatalogueTracking,
   createTracking,
   InjectVero,
   SkipTracking,
   TrackEvent,
   type TrackEventOptions,
-  type Tracking,
   VERO,
 } from './decorators.ts';
 export type {

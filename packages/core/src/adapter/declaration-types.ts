@@ -99,9 +99,12 @@ export type Chosen<Name extends string, Events extends EventCatalogue = OpenCata
   | undefined
   | false;
 
-export type ChooseEvents<C, Name extends string, Events extends EventCatalogue = OpenCatalogue> = (
-  context: C,
-) => MaybePromise<Chosen<Name, Events>>;
+export type ChooseEvents<
+  C,
+  Name extends string,
+  Events extends EventCatalogue = OpenCatalogue,
+  Returned = MaybePromise<Chosen<Name, Events>>,
+> = (context: C) => OnlyChosen<Returned, MaybePromise<Chosen<Name, Events>>, Events>;
 
 // TypeScript lets a callback return more than its type asks for. These say no, at any depth.
 
@@ -109,6 +112,24 @@ export type ChooseEvents<C, Name extends string, Events extends EventCatalogue =
 export type OnlyKnown<Returned, Data, Name extends string> = [MaybePromise<Data>] extends [Returned]
   ? Returned
   : Exact<Returned, Data, Name>;
+
+/** The same for callbacks that choose events. */
+export type OnlyChosen<Returned, Expected, Events extends EventCatalogue> = [Expected] extends [Returned]
+  ? Returned
+  : ExactChoice<Returned, Events>;
+
+type ExactChoice<Value, Events extends EventCatalogue> =
+  Value extends Promise<infer Resolved>
+    ? Promise<ExactChoice<Resolved, Events>>
+    : Value extends readonly unknown[]
+      ? { [Index in keyof Value]: ExactChoice<Value[Index], Events> }
+      : Value extends { readonly name: infer Name extends string }
+        ? {
+            [Key in keyof Value]: Key extends 'data'
+              ? Exact<Value[Key], EventInput<Events, Name>, Name>
+              : Value[Key];
+          }
+        : Value;
 
 type Exact<Value, Data, Name extends string> = Value extends Leaf
   ? Value
