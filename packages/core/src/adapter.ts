@@ -23,6 +23,7 @@ export type {
   OnlyKnown,
   WithData,
 } from './adapter/declaration-types.ts';
+export { type OpenWork, onAccepted, whenWorkIsOver } from './adapter/observe.ts';
 export { type DeclaredOnRequest, RequestTracking, RequestWork } from './adapter/request-tracking.ts';
 export {
   type HttpRequest,
@@ -42,4 +43,4 @@ export {
 } from './adapter/work.ts';
 export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
-export { aFunction, checkOptions, type OptionRule } from './options.ts';
+export { aFunction, checkOptions, closest, type OptionRule } from './options.ts';

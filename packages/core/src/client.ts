@@ -222,6 +222,7 @@ class VeroClient implements Vero {
       scopes: this.#scopes,
       intake: this.#intake,
       events: this.#events,
+      ledger: this.#ledger,
       declared: new WeakMap(),
     });
   }

@@ -1,3 +1,4 @@
+import type { Ledger } from './delivery/ledger.ts';
 import { VeroError } from './errors.ts';
 import type { EventFactory } from './event-factory.ts';
 import type { Intake } from './intake.ts';
@@ -8,6 +9,7 @@ export interface ClientInternals {
   readonly scopes: Scopes;
   readonly intake: Intake;
   readonly events: EventFactory;
+  readonly ledger: Ledger;
   /** The declarations that a piece of work has already seen. */
   readonly declared: WeakMap<object, Set<object>>;
 }

@@ -43,6 +43,11 @@ export class Scopes {
     return this.open === 0 && this.settling === 0 && this.deferred === 0;
   }
 
+  /** Whether that came in time. */
+  whenQuiet(timeoutMs: number): Promise<boolean> {
+    return this.#waiting.until(() => this.isQuiet, timeoutMs);
+  }
+
   get current(): Scope | undefined {
     return this.storage.getStore();
   }

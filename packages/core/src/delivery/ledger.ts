@@ -47,6 +47,7 @@ export class Ledger {
   readonly #reporter: Reporter;
   readonly #waiting: Waiting;
   readonly #pending = new Map<string, Pending>();
+  readonly #acceptedListeners = new Set<(facts: Facts) => void>();
 
   constructor(reporter: Reporter, waiting: Waiting) {
     this.#reporter = reporter;
@@ -100,6 +101,13 @@ export class Ledger {
   accept(facts: Facts, onEnd?: () => void): void {
     this.counters.accepted++;
     this.#enter(facts, onEnd);
+    for (const listener of this.#acceptedListeners) listener(facts);
+  }
+
+  /** Calls `listener` with what this client accepts, at once, until the returned function is called. */
+  onAccepted(listener: (facts: Facts) => void): () => void {
+    this.#acceptedListeners.add(listener);
+    return () => void this.#acceptedListeners.delete(listener);
   }
 
   /** Enters an event that this client did not accept, unless it has it already. */

@@ -1,0 +1,230 @@
+import { AssertionError } from 'node:assert';
+import {
+  type AnyVero,
+  createVero,
+  type EventCatalogue,
+  type FlushResult,
+  type IdentityDefinition,
+  type OpenCatalogue,
+  type OpenIdentity,
+  type Vero,
+  type VeroOptions,
+} from '@verotrack/core';
+import { checkOptions, type OptionRule, onAccepted, whenWorkIsOver } from '@verotrack/core/adapter';
+import { differences } from './differences.ts';
+import { type EventOf, type ExpectedEvent, type RecordedEvent, recordedEvent } from './recorded-event.ts';
+import { count, type Expectation, report } from './report.ts';
+import { type Untracked, watchUntracked } from './untracked.ts';
+
+/** What of a client's options means something without Vero. */
+export type RecorderOptions<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+> = Pick<
+  VeroOptions<Events, User>,
+  | 'events'
+  | 'identity'
+  | 'onInvalid'
+  | 'developmentMode'
+  | 'source'
+  | 'unique'
+  | 'maxPayloadBytes'
+  | 'invalidEmail'
+  | 'allowAttributes'
+  | 'beforeAccept'
+  | 'beforeSend'
+  | 'waitUntil'
+>;
+
+/** How long something may take. */
+export interface Limits {
+  /** In milliseconds. @default 5_000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A client that sends nothing, and remembers what was tracked. Made by {@link recordVero}. */
+export interface Recorder<
+  in out Events extends EventCatalogue = OpenCatalogue,
+  in out User extends IdentityDefinition = OpenIdentity,
+> extends Vero<Events, User> {
+  /** What was tracked, oldest first: there as soon as `track` returned, or the request's outcome was known. */
+  events(): readonly EventOf<Events>[];
+  /** Those with this name that are as expected. */
+  tracked<Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    expected?: ExpectedEvent<Events, Name>,
+  ): readonly EventOf<Events, Name>[];
+  /** Why events were not tracked: invalid, skipped, dropped, and callbacks that failed. Oldest first. */
+  untracked(): readonly Untracked[];
+  /**
+   * Waits for such an event, which may be there already.
+   *
+   * @throws {AssertionError} when it does not come in time, which says what was tracked instead
+   */
+  waitForEvent<Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    expected?: ExpectedEvent<Events, Name>,
+    limits?: Limits,
+  ): Promise<EventOf<Events, Name>>;
+  /**
+   * Waits until every request, call and `run` has ended and its events are decided: a client may have its answer before the
+   * server knows that.
+   *
+   * @throws {AssertionError} when something is still open at the timeout
+   */
+  flushRequests(limits?: Limits): Promise<void>;
+  /**
+   * For test runners without matchers.
+   *
+   * @returns the first such event
+   * @throws {AssertionError} when there is none, which says what was tracked instead
+   */
+  assertTracked<Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    expected?: ExpectedEvent<Events, Name>,
+  ): EventOf<Events, Name>;
+  /** @throws {AssertionError} when there are more or less of such events */
+  assertTrackedTimes<Name extends keyof Events['definitions'] & string>(
+    name: Name,
+    times: number,
+    expected?: ExpectedEvent<Events, Name>,
+  ): void;
+  /** @throws {AssertionError} when anything was tracked */
+  assertTrackedNothing(): void;
+  /** Forgets what was tracked, and what was not. */
+  clear(): void;
+  /** Flushes, and stays open: one recorder may serve several applications, each of which closes its client. */
+  close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+}
+
+const anything: OptionRule = { expected: 'given', accepts: () => true };
+const OPTION_RULES: Readonly<Record<keyof RecorderOptions, OptionRule>> = {
+  events: anything,
+  identity: anything,
+  onInvalid: anything,
+  developmentMode: anything,
+  source: anything,
+  unique: anything,
+  maxPayloadBytes: anything,
+  invalidEmail: anything,
+  allowAttributes: anything,
+  beforeAccept: anything,
+  beforeSend: anything,
+  waitUntil: anything,
+};
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+/**
+ * A client for tests: no network, no token, no environment, and the rest as in production: schemas, scopes, declarations.
+ *
+ * @example
+ * const recorder = recordVero({ events });
+ * const app = createApp(recorder);
+ * @throws {VeroError} `VERO_CONFIG` for a bad option
+ */
+export function recordVero<
+  Events extends EventCatalogue = OpenCatalogue,
+  User extends IdentityDefinition = OpenIdentity,
+>(options: RecorderOptions<Events, User> = {}): Recorder<Events, User> {
+  checkOptions('recordVero', options, OPTION_RULES);
+  const vero = createVero<Events, User>({
+    developmentMode: false,
+    ...options,
+    authToken: 'nobody is asked',
+    baseUrl: 'http://localhost',
+    enabled: true,
+    transport: { send: async () => ({ status: 200 }) },
+  });
+  const log = new Log();
+  onAccepted(vero, 'recordVero', (record) => log.add(recordedEvent(record)));
+  watchUntracked(vero, (untracked, eventId) => log.addUntracked(untracked, eventId));
+  const methods = methodsOf(vero, log) as unknown as Omit<Recorder<Events, User>, keyof Vero>;
+  return Object.assign(vero as Vero<Events, User>, methods, { close: vero.flush.bind(vero) });
+}
+
+/** What a recorder remembers. */
+class Log {
+  events: RecordedEvent[] = [];
+  untracked: Untracked[] = [];
+  readonly #waiters = new Set<() => void>();
+
+  add(event: RecordedEvent): void {
+    this.events.push(event);
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  /** An event that was accepted, and then given up, was not tracked after all. */
+  addUntracked(untracked: Untracked, eventId: string | undefined): void {
+    this.events = this.events.filter((event) => event.eventId !== eventId);
+    this.untracked.push(untracked);
+  }
+
+  find(name: string, expected: object | undefined): readonly RecordedEvent[] {
+    const named = this.events.filter((event) => event.name === name);
+    return expected === undefined
+      ? named
+      : named.filter((event) => differences(event, expected).length === 0);
+  }
+
+  /** Whether it came in time. */
+  until(isThere: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isThere()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(look);
+        resolve(isThere());
+      };
+      const look = (): void => {
+        if (isThere()) end();
+      };
+      const timer = setTimeout(end, timeoutMs);
+      this.#waiters.add(look);
+    });
+  }
+}
+
+function methodsOf(vero: AnyVero, log: Log) {
+  const fail = (expectation: Expectation): never => {
+    const { events, untracked } = log;
+    const message = report(expectation, { events, untracked, openWork: vero.stats().openScopes });
+    throw new AssertionError({ message, stackStartFn: fail });
+  };
+  const found = (name: string, expected?: object): RecordedEvent => {
+    const [event] = log.find(name, expected);
+    return event ?? fail({ name, expected, times: undefined, isNot: false });
+  };
+  return {
+    events: () => [...log.events],
+    untracked: () => [...log.untracked],
+    tracked: (name: string, expected?: object) => log.find(name, expected),
+    waitForEvent: async (
+      name: string,
+      expected?: object,
+      { timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {},
+    ) => {
+      await log.until(() => log.find(name, expected).length > 0, timeoutMs);
+      return found(name, expected);
+    },
+    flushRequests: async ({ timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {}) => {
+      const { open, undecided } = await whenWorkIsOver(vero, 'flushRequests', timeoutMs);
+      if (open === 0 && undecided === 0) return;
+      const work = count(open, 'request or scope was', 'requests or scopes were');
+      const message = `flushRequests: after ${timeoutMs} ms, ${work} still open, and ${count(undecided, 'event')} undecided`;
+      throw new AssertionError({ message });
+    },
+    assertTracked: found,
+    assertTrackedTimes: (name: string, times: number, expected?: object) => {
+      if (log.find(name, expected).length !== times) fail({ name, expected, times, isNot: false });
+    },
+    assertTrackedNothing: () => {
+      if (log.events.length > 0)
+        fail({ name: undefined, expected: undefined, times: undefined, isNot: false });
+    },
+    clear: () => {
+      log.events = [];
+      log.untracked = [];
+    },
+  };
+}
