@@ -37,6 +37,9 @@ interface Packed {
   readonly commands: readonly string[];
 }
 
+/** Entries that add matchers to the test runner around them. */
+const NEEDS_A_RUNNER = /\/testing\/(dist\/)?(jest|vitest)\b/;
+
 const root = join(import.meta.dirname, '..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const work = mkdtempSync(join(tmpdir(), 'verotrack-packages-'));
@@ -94,23 +97,29 @@ function consume(
   mkdirSync(app);
   const tarballs = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
   const peers = Object.entries(frameworks).filter(([, version]) => !version.startsWith('workspace:'));
+  const runners = manifest('packages/testing').devDependencies;
   const dependencies = {
     ...Object.fromEntries(peers),
     ...tarballs,
+    ...Object.fromEntries(['@jest/globals', 'expect', 'jest', 'vitest'].map((name) => [name, runners[name]])),
     '@types/node': manifest('.').devDependencies['@types/node'],
   };
   write(app, 'package.json', { name: 'app', private: true, type, dependencies });
   // The packages depend on each other's published versions, which are these.
-  write(app, 'pnpm-workspace.yaml', { overrides: tarballs, allowBuilds: { '@nestjs/core': false } });
+  write(app, 'pnpm-workspace.yaml', {
+    overrides: tarballs,
+    allowBuilds: { '@nestjs/core': false, '@parcel/watcher': false },
+  });
   pnpm(app, 'install', '--silent', '--prefer-offline', '--no-frozen-lockfile');
 
   const isModule = type === 'module';
   const ext = isModule ? 'mjs' : 'cjs';
   const entries = packages.flatMap((each) => each.entries);
+  const isLoadable = (id: string): boolean => !NEEDS_A_RUNNER.test(id);
   const files = packages.flatMap(({ name }) => globSync(`node_modules/${name}/dist/*.${ext}`, { cwd: app }));
-  const ids = [...entries, ...files.map((file) => `./${file}`)];
+  const ids = [...entries, ...files.map((file) => `./${file}`)].filter(isLoadable);
   const lines = isModule ? ids.map((id) => `await import('${id}');`) : ids.map((id) => `require('${id}');`);
-  if (!isModule) lines.push(...files.flatMap((file) => lateRequires(app, file)));
+  if (!isModule) lines.push(...files.filter(isLoadable).flatMap((file) => lateRequires(app, file)));
   writeFileSync(join(app, `load.${ext}`), lines.join('\n'));
   // Jest knows neither `require` of an ES module nor `import()`, so the CommonJS build has to do without.
   attempt(`load as ${type}`, app, ...(isModule ? [] : ['--no-experimental-require-module']), `load.${ext}`);
@@ -126,8 +135,21 @@ function consume(
   const options = `--module ${isModule ? 'nodenext' : 'node18'} --target es2023 --types node --strict --esModuleInterop`;
   // With declarations: whatever a consumer exports, its type can be written down.
   const more = '--exactOptionalPropertyTypes --experimentalDecorators --declaration --outDir built';
-  const sources = ['types.ts', ...readdirSync(join(app, 'consumer')).map((file) => `consumer/${file}`)];
+  const sources = ['types.ts', ...globSync('consumer/*.ts', { cwd: app })];
   attempt(`types as ${type}`, app, tsc, ...options.split(' '), ...more.split(' '), ...sources);
+
+  write(app, 'jest.config.json', {
+    roots: ['consumer/jest'],
+    testMatch: [`**/*.${isModule ? 'mjs' : 'cjs'}`],
+  });
+  attempt(
+    `Jest as ${type}`,
+    app,
+    '--experimental-vm-modules',
+    '--no-warnings',
+    'node_modules/jest/bin/jest.js',
+  );
+  if (isModule) attempt('Vitest', app, 'node_modules/vitest/vitest.mjs', 'run', '--dir', 'consumer/vitest');
 }
 
 /** What a CommonJS file requires, now or at a later call, required now. */
