@@ -97,7 +97,7 @@ function consume(
   mkdirSync(app);
   const tarballs = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
   const peers = Object.entries(frameworks).filter(([, version]) => !version.startsWith('workspace:'));
-  const runners = manifest('packages/testing').devDependencies;
+  const runners = { ...manifest('packages/testing').devDependencies, ...manifest('.').devDependencies };
   const dependencies = {
     ...Object.fromEntries(peers),
     ...tarballs,

@@ -1,3 +1,4 @@
+import '@verotrack/testing/vitest';
 import {
   createTRPCClient,
   httpBatchLink,
@@ -5,48 +6,41 @@ import {
   httpLink,
   type TRPCClientError,
 } from '@trpc/client';
-import { createVero } from '@verotrack/core';
-import { events, identity, type Shop, type ShopVero } from '@verotrack/example-shop';
-import { type Inspector, startInspector } from '@verotrack/inspector';
+import { events, identity, type Shop } from '@verotrack/example-shop';
+import { recordVero } from '@verotrack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ShopRouter, startShop } from '../src/index.ts';
 
 const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 const janesIdentity = { id: '1', email: 'jane@example.com', plan: 'free' };
 
-let inspector: Inspector;
-let vero: ShopVero;
+const recorder = recordVero({ events, identity });
 let shop: Shop;
 let token: string;
 
 beforeEach(async () => {
-  inspector = await startInspector();
-  vero = createVero({ events, identity, authToken: 'tok_secret_of_the_trpc_shop', baseUrl: inspector.url });
-  shop = await startShop({ vero });
+  recorder.clear();
+  shop = await startShop({ vero: recorder });
   token = '';
 });
 
-afterEach(async () => {
-  await shop.close();
-  await vero.close();
-  await inspector.close();
-});
+afterEach(() => shop.close());
 
 describe('the tRPC shop', () => {
   it('tracks a sign-up as the user that came of it, with nothing of the password', async () => {
     expect(await client().signUp.mutate(jane)).toEqual(janesIdentity);
 
-    const { identity, data } = await inspector.waitForEvent('signed_up');
-    expect({ identity, data }).toEqual({ identity: janesIdentity, data: undefined });
+    await recorder.flushRequests();
+    expect(recorder.tracked('signed_up')).toMatchObject([{ data: undefined }]);
+    expect(recorder.events().map(({ identity }) => identity)).toEqual([janesIdentity]);
   });
 
   it('tracks no sign-up with an address that has an account', async () => {
     await client().signUp.mutate(jane);
-    const skipped = nextSkipped();
 
     expect(await codeOf(client().signUp.mutate(jane))).toBe('CONFLICT');
 
-    expect(await skipped).toBe('signed_up: failure');
+    await expectUntracked('signed_up: failure');
     await expectEvents('signed_up');
   });
 
@@ -59,17 +53,17 @@ describe('the tRPC shop', () => {
   it('tracks a log-in as the user who logged in', async () => {
     await signUpAndLogIn();
 
-    expect((await inspector.waitForEvent('logged_in')).identity).toEqual(janesIdentity);
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('logged_in', { identity: janesIdentity });
   });
 
   it('tracks no log-in with a wrong password', async () => {
     await client().signUp.mutate(jane);
-    const skipped = nextSkipped();
 
     const guess = client().logIn.mutate({ ...jane, password: 'tok_secret_guess' });
 
     expect(await codeOf(guess)).toBe('UNAUTHORIZED');
-    expect(await skipped).toBe('logged_in: failure');
+    await expectUntracked('logged_in: failure');
   });
 
   it('tracks what a user put into the cart', async () => {
@@ -77,8 +71,8 @@ describe('the tRPC shop', () => {
 
     await client().addToCart.mutate({ productId: 'hat' });
 
-    const { identity, data } = await inspector.waitForEvent('add_to_cart');
-    expect({ identity, data }).toEqual({
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('add_to_cart', {
       identity: janesIdentity,
       data: { item_name: 'Straw hat', price: 25 },
     });
@@ -89,12 +83,12 @@ describe('the tRPC shop', () => {
 
     expect(await client().cart.query()).toEqual([]);
 
-    expect((await inspector.waitForEvent('viewed_cart')).identity).toEqual(janesIdentity);
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('viewed_cart', { identity: janesIdentity });
   });
 
   it('tracks each call of a batch by its own result', async () => {
     await signUpAndLogIn();
-    const skipped = nextSkipped();
 
     const batch = client(httpBatchLink);
     const [hat, moon] = await Promise.allSettled([
@@ -103,7 +97,7 @@ describe('the tRPC shop', () => {
     ]);
 
     expect([hat.status, moon.status]).toEqual(['fulfilled', 'rejected']);
-    expect(await skipped).toBe('add_to_cart: failure');
+    await expectUntracked('add_to_cart: failure');
     await expectEvents('signed_up', 'logged_in', 'add_to_cart');
   });
 
@@ -124,8 +118,8 @@ describe('the tRPC shop', () => {
 
     expect(await client().purchase.mutate()).toMatchObject({ id: '1', total: 84 });
 
-    const { identity, data } = await inspector.waitForEvent('purchased');
-    expect({ identity, data }).toEqual({
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('purchased', {
       identity: janesIdentity,
       data: { order_id: '1', items: 2, total: 84 },
     });
@@ -142,11 +136,10 @@ describe('the tRPC shop', () => {
 
   it('tracks nothing for a procedure that throws', async () => {
     await signUpAndLogIn();
-    const skipped = nextSkipped();
 
     expect(await codeOf(client().recommendations.query())).toBe('INTERNAL_SERVER_ERROR');
 
-    expect(await skipped).toBe('viewed_recommendations: failure');
+    await expectUntracked('viewed_recommendations: failure');
   });
 
   it('tracks a catalogue export that was read to its end', async () => {
@@ -156,12 +149,12 @@ describe('the tRPC shop', () => {
     for await (const line of await client(httpBatchStreamLink).exportCatalogue.query()) lines.push(line);
 
     expect(lines).toHaveLength(4);
-    await inspector.waitForEvent('exported_catalogue');
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('exported_catalogue');
   });
 
   it('tracks no catalogue export when the visitor leaves in the middle of it', async () => {
     await signUpAndLogIn();
-    const skipped = nextSkipped();
     const leaving = new AbortController();
 
     const lines = await client(httpBatchStreamLink).exportCatalogue.query(undefined, {
@@ -172,7 +165,7 @@ describe('the tRPC shop', () => {
     })();
 
     await expect(rest).rejects.toThrow();
-    expect(await skipped).toBe('exported_catalogue: aborted');
+    await expectUntracked('exported_catalogue: aborted');
   });
 
   it('tracks the deletion of an account as the user who is no more', async () => {
@@ -180,7 +173,8 @@ describe('the tRPC shop', () => {
 
     await client().deleteAccount.mutate();
 
-    expect((await inspector.waitForEvent('deleted_account')).identity).toEqual(janesIdentity);
+    await recorder.flushRequests();
+    expect(recorder).toHaveTracked('deleted_account', { identity: janesIdentity });
     expect(await codeOf(client().cart.query())).toBe('UNAUTHORIZED');
   });
 });
@@ -207,18 +201,14 @@ async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
   return error?.data?.code;
 }
 
-/** Resolves with the next event that is not sent, and why. */
-function nextSkipped(): Promise<string> {
-  return new Promise((resolve) => {
-    const off = vero.on('skipped', ({ name, reason }) => {
-      off();
-      resolve(`${name}: ${reason}`);
-    });
-  });
+/** Holds what was not tracked, once no call is under way, against this event and its reason. */
+async function expectUntracked(expected: string): Promise<void> {
+  await recorder.flushRequests();
+  expect(recorder.untracked().map(({ name, reason }) => `${name}: ${reason}`)).toContain(expected);
 }
 
-/** Holds everything that Vero has received, once no call is under way, against these events. */
+/** Holds everything that was tracked, once no call is under way, against these events. */
 async function expectEvents(...names: readonly string[]): Promise<void> {
-  await vero.close();
-  expect(inspector.events().map(({ name }) => name)).toEqual(names);
+  await recorder.flushRequests();
+  expect(recorder.events().map(({ name }) => name)).toEqual(names);
 }
