@@ -1,3 +1,4 @@
+import type { DeclaredEvent } from './adapter/declared-events.ts';
 import { VeroError } from './errors.ts';
 import type { EventFactory } from './event-factory.ts';
 import type { Intake } from './intake.ts';
@@ -10,13 +11,15 @@ export interface ClientInternals {
   readonly events: EventFactory;
   /** The declarations that a piece of work has already seen. */
   readonly declared: WeakMap<object, Set<object>>;
+  /** What was declared through the client, by place in the code and names. */
+  readonly declaredEvents: Map<string, DeclaredEvent>;
 }
 
 // Registered, so that an adapter with another copy of this package finds it.
 const INTERNALS: unique symbol = Symbol.for('verotrack.client') as never;
 
-export function attachInternals(client: object, internals: ClientInternals): void {
-  Object.defineProperty(client, INTERNALS, { value: internals });
+export function attachInternals(client: object, internals: Omit<ClientInternals, 'declaredEvents'>): void {
+  Object.defineProperty(client, INTERNALS, { value: { ...internals, declaredEvents: new Map() } });
 }
 
 /** @throws {VeroError} `VERO_CONFIG` when `vero` is no client */
