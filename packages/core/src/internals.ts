@@ -11,7 +11,7 @@ export interface ClientInternals {
   readonly events: EventFactory;
   /** The declarations that a piece of work has already seen. */
   readonly declared: WeakMap<object, Set<object>>;
-  /** What was declared through the client, by place in the code and names. */
+  /** What was declared through the client, by what it says and its place in the code. */
   readonly declaredEvents: Map<string, DeclaredEvent>;
 }
 

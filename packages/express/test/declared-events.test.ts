@@ -69,6 +69,19 @@ describe('a client knows what was declared with it', () => {
   });
 });
 
+it('a helper of the application that declares several is each of them', () => {
+  const { trackEvent, declared } = tracking();
+  const track = (name: string, when?: () => boolean) => trackEvent(name, { when });
+  track('viewed');
+  track('viewed', () => true);
+  track('added');
+  expect(declared().map(({ names, conditions }) => [...names, ...conditions])).toEqual([
+    ['viewed'],
+    ['viewed', 'when'],
+    ['added'],
+  ]);
+});
+
 describe('declaring in every request costs no memory', () => {
   it('one place in the code counts once', () => {
     const { trackEvent, declared } = tracking();

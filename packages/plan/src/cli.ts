@@ -13,6 +13,7 @@ interface Result {
   readonly err?: string;
 }
 
+const print = process.stdout.write.bind(process.stdout);
 const DIFFERS = 1;
 const WRONG = 2;
 
@@ -37,9 +38,11 @@ async function main(args: readonly string[]): Promise<Result> {
 async function run({ json, write, check }: CommandLine, entry: string): Promise<Result> {
   // Whatever it does when it loads, an application that is only read sends nothing, and needs no token.
   process.env.VERO_ENABLED = 'false';
-  const plan = await withQuietStdout(() => planOfEntry(entry));
+  // What it prints must not get into the plan.
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  const plan = await planOfEntry(entry);
   const err = plan.warnings.map((warning) => `Warning: ${warning}\n`).join('');
-  if (check !== undefined) return { ...checked(check, plan, entry, err) };
+  if (check !== undefined) return checked(check, plan, entry, err);
   if (write === undefined)
     return { code: 0, out: json ? `${JSON.stringify(plan, null, 2)}\n` : toMarkdown(plan), err };
   writeFileSync(write, isJson(write) ? toJson(plan) : toMarkdown(plan));
@@ -66,17 +69,6 @@ function isJson(file: string): boolean {
   return file.toLowerCase().endsWith('.json');
 }
 
-/** What the application prints while it loads must not get into the plan. */
-async function withQuietStdout<T>(work: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
-  }
-}
-
 function version(): string {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return String(manifest.version);
@@ -86,5 +78,5 @@ function version(): string {
 function end({ code, out = '', err = '' }: Result): void {
   // Who read our output is gone.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(code));
-  process.stderr.write(err, () => process.stdout.write(out, () => process.exit(code)));
+  process.stderr.write(err, () => print(out, () => process.exit(code)));
 }

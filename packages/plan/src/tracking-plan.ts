@@ -92,15 +92,11 @@ function fileFrom(root: string, file: string): string {
   return relative(root, file).replaceAll('\\', '/');
 }
 
+/** By what stays when code moves, and only then by line. */
 function byRoute(a: PlannedRoute, b: PlannedRoute): number {
-  return (
-    compare(a.framework, b.framework) ||
-    compare(a.route, b.route) ||
-    compare(a.handler ?? '', b.handler ?? '') ||
-    compare(a.event, b.event) ||
-    (a.callSite?.line ?? 0) - (b.callSite?.line ?? 0) ||
-    compare(a.conditions.join(), b.conditions.join())
-  );
+  const key = ({ framework, route, handler = '', event, identity, conditions }: PlannedRoute): string =>
+    [framework, route, handler, event, identity, ...conditions].join('\n');
+  return compare(key(a), key(b)) || (a.callSite?.line ?? 0) - (b.callSite?.line ?? 0);
 }
 
 /** By code points, whatever the language of the machine. */

@@ -124,6 +124,16 @@ it.each(['', '{}', '[]', 'null', '{"version":2}', '{"version":1}'])(
   },
 );
 
+it('routes without a label that change places in their file are the same', async () => {
+  const planOf = async (...conditions: ('handled' | 'response')[]) => {
+    const vero = createVero({ enabled: false });
+    for (const on of conditions) expressTracking(vero).trackEvent('viewed', { on });
+    return await trackingPlan({ vero });
+  };
+  const kept = toMarkdown(await planOf('handled', 'response'));
+  expect(markdownDifferences(kept, await planOf('response', 'handled'))).toEqual([]);
+});
+
 it('a file that is no plan lacks everything', async () => {
   const differences = markdownDifferences('# Something else\n\n- a list', await shop());
   expect(differences).toContain('+ event add_to_cart');

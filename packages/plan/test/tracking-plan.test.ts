@@ -4,6 +4,7 @@ import { createVero, defineEvents, event } from '@verotrack/core';
 import { expressTracking } from '@verotrack/express';
 import { VeroModule } from '@verotrack/nestjs';
 import { trpcTracking } from '@verotrack/trpc';
+import * as oldTrpc from 'trpc-11.0';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type PlanOptions, toJson, toMarkdown, trackingPlan } from '../src/index.ts';
 
@@ -103,6 +104,23 @@ describe('of a tRPC router', () => {
     });
     const { routes } = await trackingPlan({ router: [router] });
     expect(routes.map(({ identity }) => identity)).toEqual(['declaration', 'adapter', 'adapter']);
+  });
+
+  it('the oldest tRPC that is supported is read as the newest', async () => {
+    const { trackEvent, trackFromMeta } = trpcTracking(createVero({ enabled: false }));
+    const t = oldTrpc.initTRPC.meta<{ track: string }>().create();
+    const base = t.procedure.use(trackFromMeta());
+    const far = t.router({ read: base.meta({ track: 'read' }).query(() => 1) });
+    const near = t.router({ far: oldTrpc.experimental_lazy(async () => far) });
+    const router = t.router({
+      deep: { add: t.procedure.use(trackEvent('added')).mutation(() => 1) },
+      near: oldTrpc.experimental_lazy(async () => near),
+    });
+    const { routes } = await trackingPlan({ router });
+    expect(routes.map(({ route, event }) => [route, event])).toEqual([
+      ['mutation deep.add', 'added'],
+      ['query near.far.read', 'read'],
+    ]);
   });
 
   it('a lazy router that does not load is an error that names it', async () => {

@@ -69,10 +69,10 @@ function conditionsOf<C>({ on, success, when, methods, unique }: Declaration<C>)
 const MAX_DECLARED = 5_000;
 
 /**
- * Keeps what a declaration says with the client, once for each place in the code. Never throws.
+ * Keeps with the client what a declaration says, once for each place in the code. Never throws.
  *
  * @param declaring - the public function that was called: the frame below it is the place
- * @returns what is kept; for one place and the same names, the same object
+ * @returns what is kept; for what says the same in one place, the same object
  */
 export function rememberDeclared(
   client: ClientInternals,
@@ -81,14 +81,11 @@ export function rememberDeclared(
 ): DeclaredEvent {
   const { declaredEvents } = client;
   if (declaredEvents.size >= MAX_DECLARED) return event;
-  const callSite = callSiteOf(declaring);
-  const { framework, route, names } = event;
-  const key = JSON.stringify([framework, route, callSite?.file, callSite?.line, names]);
+  const described = { ...event, callSite: callSiteOf(declaring) };
+  const key = JSON.stringify(described);
   const known = declaredEvents.get(key);
-  if (known) return known;
-  const kept = { ...event, callSite };
-  declaredEvents.set(key, kept);
-  return kept;
+  if (!known) declaredEvents.set(key, described);
+  return known ?? described;
 }
 
 /**
