@@ -10,10 +10,17 @@ interface Fact {
 }
 type Facts = ReadonlyMap<string, Fact>;
 
-/** What the rows of a table are, by its heading, and how many of its columns say which; elsewhere the first one does. */
-const ROWS: Readonly<Record<string, { readonly what: string; readonly keys: number }>> = {
+/** What the rows of a table are, by its heading, and how many of its columns say which. */
+const TABLES: Readonly<Record<string, { readonly what: string; readonly keys: number }>> = {
   Routes: { what: 'route', keys: 3 },
   Events: { what: 'event', keys: 1 },
+  'Tracked in code': { what: 'tracked in code:', keys: 1 },
+};
+/** What the items of a list are, by its heading. */
+const LISTS: Readonly<Record<string, string>> = {
+  'Nothing emits': 'nothing emits',
+  'Not in the catalogue': 'not in the catalogue:',
+  Warnings: 'warning:',
 };
 
 /**
@@ -32,9 +39,12 @@ export function jsonDifferences(kept: string, plan: TrackingPlan): string[] {
 const SCHEMA = 'JSON Schema';
 
 function parsed(json: string): TrackingPlan {
-  const plan = JSON.parse(json) as TrackingPlan;
+  const plan = JSON.parse(json) as Partial<TrackingPlan> | null;
   if (plan?.version !== 1) throw new Error('it has not the version of a plan, 1');
-  return plan;
+  const { routes, trackedInCode, notEmitted, notInCatalogue, warnings } = plan;
+  if ([routes, trackedInCode, notEmitted, notInCatalogue, warnings].every(Array.isArray))
+    return plan as TrackingPlan;
+  throw new Error('it lacks parts of a plan');
 }
 
 function factsOf(plan: TrackingPlan): Facts {
@@ -53,24 +63,35 @@ function factsIn(markdown: string): Facts {
   let header: string[] | undefined;
   for (const line of markdown.split(/\r?\n/)) {
     const [, heading] = /^##\s+(.*\S)\s*$/.exec(line) ?? [];
-    const [, item] = /^[-*]\s+(.*\S)\s*$/.exec(line) ?? [];
-    const cells = cellsOf(line);
     if (heading !== undefined) section = heading;
-    if (item !== undefined && section !== '') add(facts, { key: `${section}: ${plain(item)}`, cells: {} });
-    if (cells && header === undefined) header = cells;
-    else if (cells && header && !cells.every((text) => /^:?-+:?$/.test(text))) {
-      add(facts, rowFact(section, header, cells));
-    }
-    if (!cells) header = undefined;
+    const cells = cellsOf(line);
+    if (!cells) {
+      header = undefined;
+      addItem(facts, section, line);
+    } else if (!header) header = cells;
+    else if (!cells.every((text) => /^:?-+:?$/.test(text))) addRow(facts, section, header, cells);
   }
   return facts;
 }
 
-function rowFact(section: string, header: readonly string[], cells: readonly string[]): Fact {
-  const { what, keys } = ROWS[section] ?? { what: `${section}:`, keys: 1 };
+function addItem(facts: Map<string, Fact>, section: string, line: string): void {
+  const [, item] = /^[-*]\s+(.*\S)\s*$/.exec(line) ?? [];
+  const what = LISTS[section];
+  if (item !== undefined && what !== undefined) add(facts, { key: `${what} ${plain(item)}`, cells: {} });
+}
+
+function addRow(
+  facts: Map<string, Fact>,
+  section: string,
+  header: readonly string[],
+  cells: readonly string[],
+): void {
+  const table = TABLES[section];
+  if (!table) return;
+  const { what, keys } = table;
   const key = `${what} ${cells.slice(0, keys).map(plain).join(', ')}`;
   const rest = header.slice(keys).map((name, index) => [name, cells[keys + index] ?? ''] as const);
-  return { key, cells: Object.fromEntries(rest) };
+  add(facts, { key, cells: Object.fromEntries(rest) });
 }
 
 function add(facts: Map<string, Fact>, fact: Fact): void {

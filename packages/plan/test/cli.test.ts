@@ -32,7 +32,9 @@ interface RunOptions {
 async function run(args: readonly string[], { cwd, env = {}, cli = CLI }: RunOptions): Promise<Ran> {
   return await new Promise((resolve) => {
     const settings = { cwd, env: { ...process.env, NODE_OPTIONS: '', VERO_AUTH_TOKEN: '', ...env } };
-    execFile(process.execPath, [cli, ...args], settings, (error, out, err) => {
+    // The oldest Node warns of every stripped type.
+    const quiet = '--disable-warning=ExperimentalWarning';
+    execFile(process.execPath, [quiet, cli, ...args], settings, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });
     });
   });

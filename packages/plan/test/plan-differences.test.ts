@@ -81,7 +81,7 @@ describe.each(formats)('against a plan in $format', ({ write, differences }) => 
 
   it('another place in the code is told', async () => {
     expect(await changes({ where: 'jobs' }, { where: 'services' })).toEqual([
-      '~ Tracked in code: add_to_cart: Where',
+      '~ tracked in code: add_to_cart: Where',
       '    - jobs',
       '    + services',
     ]);
@@ -95,7 +95,7 @@ describe.each(formats)('against a plan in $format', ({ write, differences }) => 
     const before = await trackingPlan({ events, vero });
     expect(differences(write(before), after)).toEqual([
       '- route express, GET /, gone',
-      '+ Nothing emits: gone',
+      '+ nothing emits gone',
     ]);
   });
 });
@@ -106,7 +106,7 @@ it('the layout of Markdown, and words around it, do not count', async () => {
     .replaceAll('|---', '| :----------- ')
     .replaceAll(' | ', '      |    ')
     .replaceAll('\n', '\r\n')
-    .replace('## Events', 'Words of ours.\r\n\r\n## Events');
+    .replace('## Events', 'Words of ours:\r\n\r\n- and a list\r\n\r\n## Events');
   expect(markdownDifferences(formatted, plan)).toEqual([]);
 });
 
@@ -116,13 +116,17 @@ it('a schema that changes beyond what its types say is a difference of the JSON'
   expect(jsonDifferences(JSON.stringify(kept), await shop())).toEqual(['~ event add_to_cart: JSON Schema']);
 });
 
-it.each(['', '{}', '[]', 'null', '{"version":2}', '{"version":1}'])(
-  'what is no plan can not be compared: %s',
-  async (kept) => {
-    const plan = await shop();
-    expect(() => jsonDifferences(kept, plan)).toThrow();
-  },
-);
+it.each([
+  ['', 'JSON'],
+  ['{}', 'version'],
+  ['[]', 'version'],
+  ['null', 'version'],
+  ['{"version":2}', 'version'],
+  ['{"version":1}', 'lacks parts of a plan'],
+])('what is no plan can not be compared: %s', async (kept, message) => {
+  const plan = await shop();
+  expect(() => jsonDifferences(kept, plan)).toThrow(message);
+});
 
 it('routes without a label that change places in their file are the same', async () => {
   const planOf = async (...conditions: ('handled' | 'response')[]) => {
