@@ -5,6 +5,8 @@ export {
   type Declaration,
   declareEvent,
   declareEvents,
+  HTTP_CHOICE_RULES,
+  HTTP_DECLARATION_RULES,
 } from './adapter/declaration.ts';
 export type {
   AnyData,
@@ -23,7 +25,15 @@ export type {
   OnlyKnown,
   WithData,
 } from './adapter/declaration-types.ts';
+export {
+  type CallSite,
+  type DeclaredEvent,
+  type DeclaredWhere,
+  declaredEvents,
+  describeDeclaration,
+} from './adapter/declared-events.ts';
 export { type OpenWork, onAccepted, whenWorkIsOver } from './adapter/observe.ts';
+
 export { type DeclaredOnRequest, RequestTracking, RequestWork } from './adapter/request-tracking.ts';
 export {
   type HttpRequest,
@@ -43,4 +53,5 @@ export {
 } from './adapter/work.ts';
 export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
-export { aFunction, checkOptions, closest, type OptionRule } from './options.ts';
+
+export { aFunction, aString, checkOptions, closest, type OptionRule } from './options.ts';

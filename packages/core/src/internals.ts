@@ -1,4 +1,6 @@
+import type { DeclaredEvent } from './adapter/declared-events.ts';
 import type { Ledger } from './delivery/ledger.ts';
+
 import { VeroError } from './errors.ts';
 import type { EventFactory } from './event-factory.ts';
 import type { Intake } from './intake.ts';
@@ -12,13 +14,15 @@ export interface ClientInternals {
   readonly ledger: Ledger;
   /** The declarations that a piece of work has already seen. */
   readonly declared: WeakMap<object, Set<object>>;
+  /** What was declared through the client, by what it says and its place in the code. */
+  readonly declaredEvents: Map<string, DeclaredEvent>;
 }
 
 // Registered, so that an adapter with another copy of this package finds it.
 const INTERNALS: unique symbol = Symbol.for('verotrack.client') as never;
 
-export function attachInternals(client: object, internals: ClientInternals): void {
-  Object.defineProperty(client, INTERNALS, { value: internals });
+export function attachInternals(client: object, internals: Omit<ClientInternals, 'declaredEvents'>): void {
+  Object.defineProperty(client, INTERNALS, { value: { ...internals, declaredEvents: new Map() } });
 }
 
 /** @throws {VeroError} `VERO_CONFIG` when `vero` is no client */

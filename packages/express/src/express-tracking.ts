@@ -9,12 +9,15 @@ import type {
   Vero,
 } from '@verotrack/core';
 import {
+  aString,
   type ChooseEvents,
   type Chosen,
   type Declaration,
   type DeclarationArguments,
   declareEvent,
   declareEvents,
+  HTTP_CHOICE_RULES,
+  HTTP_DECLARATION_RULES,
   type HttpConditions,
   type HttpDeclarationOptions,
   type MaybePromise,
@@ -55,11 +58,22 @@ export type ExpressTrackingOptions<User extends IdentityDefinition = OpenIdentit
 export type TrackEventOptions<User extends IdentityDefinition = OpenIdentity> = HttpDeclarationOptions<
   ExpressContext,
   IdentityInput<User>
->;
+> &
+  RouteLabel;
 export type TrackEventsOptions<User extends IdentityDefinition = OpenIdentity> = HttpConditions<
   ExpressContext,
   IdentityInput<User>
->;
+> &
+  RouteLabel;
+
+export interface RouteLabel {
+  /**
+   * What the route is called in the tracking plan and in what is told of its events: `POST /cart/items`. A middleware
+   * does not know the path that it stands on before a request comes.
+   * @default in the plan the file of the declaration, and otherwise the request's method and path
+   */
+  readonly route?: string | undefined;
+}
 
 /** What {@link expressTracking} gives: `Events` and `User` are what its client knows. */
 export interface ExpressTracking<
@@ -113,28 +127,36 @@ export function expressTracking<
   User extends IdentityDefinition = OpenIdentity,
 >(vero: Vero<Events, User>, options: ExpressTrackingOptions<User> = {}): ExpressTracking<Events, User> {
   const tracking = new RequestTracking('expressTracking', vero, options as ExpressTrackingOptions);
-  const declared = (where: string, declaration: Declaration<ExpressContext>): TrackingMiddleware =>
-    middleware(tracking, tracking.known(where, declaration));
+  const declared = (
+    where: string,
+    declaration: Declaration<ExpressContext>,
+    declaring: (...args: never[]) => unknown,
+  ): TrackingMiddleware => {
+    tracking.known(where, declaration);
+    tracking.remember(declaration, { framework: 'express', route: declaration.route }, declaring);
+    return middleware(tracking, declaration);
+  };
+  const trackEvent = (name: string, options?: TrackEventOptions): TrackingMiddleware =>
+    declared('trackEvent', declareEvent('trackEvent', name, options, EVENT_RULES), trackEvent);
+  const trackEvents = (
+    names: readonly string[],
+    choose: ChooseEvents<ExpressContext, string>,
+    options?: TrackEventsOptions,
+  ): TrackingMiddleware =>
+    declared('trackEvents', declareEvents('trackEvents', names, choose, options, CHOICE_RULES), trackEvents);
   return {
     requestScope: () => middleware(tracking),
     trackErrors: () => (error, _req, res, next) => {
       tracking.find(res)?.handlerEnded('failed');
       next(error);
     },
-    trackEvent: (name, ...[eventOptions]) =>
-      declared('trackEvent', declareEvent('trackEvent', name, eventOptions as TrackEventOptions)),
-    trackEvents: (names, choose, eventOptions) =>
-      declared(
-        'trackEvents',
-        declareEvents(
-          'trackEvents',
-          names,
-          choose as ChooseEvents<ExpressContext, string>,
-          eventOptions as TrackEventsOptions,
-        ),
-      ),
+    trackEvent: trackEvent as ExpressTracking<Events, User>['trackEvent'],
+    trackEvents: trackEvents as ExpressTracking<Events, User>['trackEvents'],
   };
 }
+
+const EVENT_RULES = { ...HTTP_DECLARATION_RULES, route: aString };
+const CHOICE_RULES = { ...HTTP_CHOICE_RULES, route: aString };
 
 function middleware(
   tracking: RequestTracking<ExpressContext>,
@@ -146,7 +168,7 @@ function middleware(
     const route = routeOf(req);
     const work = tracking.open(req, res, context, route);
     if (!work) return next();
-    if (declaration) work.declare({ declaration, context, route });
+    if (declaration) work.declare({ declaration, context, route: declaration.route ?? route });
     work.run(next);
   };
 }

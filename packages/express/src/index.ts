@@ -5,6 +5,7 @@ export {
   type ExpressTracking,
   type ExpressTrackingOptions,
   expressTracking,
+  type RouteLabel,
   type TrackEventOptions,
   type TrackEventsOptions,
   type TrackingMiddleware,

@@ -3,6 +3,9 @@ import type { AnyVero, AnyVeroOptions } from '@verotrack/core';
 import type { TrackingOptions } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 
+/** The injection token of what the module was given. */
+export const OPTIONS: unique symbol = Symbol.for('verotrack.nestjs.options') as never;
+
 type RequestOptions<Request> = TrackingOptions<NestRequestContext<Request>>;
 
 /** A client that the application made, and closes itself. */

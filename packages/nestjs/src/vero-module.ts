@@ -13,12 +13,16 @@ import { APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core
 import { type AnyVeroOptions, createVero, isVeroError, type Vero, type VeroOptions } from '@verotrack/core';
 import { RequestTracking, VeroError } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
+import { declaredEvents } from './declared-events.ts';
 import { VERO } from './decorators.ts';
 import { warnOfMisplacedEvents } from './misplaced-events.ts';
-import type { VeroModuleAsyncOptions, VeroModuleOptions, VeroOptionsFactory } from './module-options.ts';
+import {
+  OPTIONS,
+  type VeroModuleAsyncOptions,
+  type VeroModuleOptions,
+  type VeroOptionsFactory,
+} from './module-options.ts';
 import { NestRequests, TrackingInterceptor } from './tracking-interceptor.ts';
-
-const OPTIONS = Symbol.for('verotrack.nestjs.options');
 
 /** How long each of the two hooks of a shutdown may wait for Vero. */
 const HOOK_MS = 5_000;
@@ -121,6 +125,9 @@ Module({})(VeroModule);
 for (const [index, token] of [VERO, OPTIONS, NestRequests, HttpAdapterHost, ModulesContainer].entries()) {
   Inject(token)(VeroModule, undefined, index);
 }
+
+// For the tracking plan, which imports no adapter.
+Object.defineProperty(VeroModule, Symbol.for('verotrack.nestjs.declared'), { value: declaredEvents });
 
 function moduleWith(
   options: Provider,

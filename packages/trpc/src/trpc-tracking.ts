@@ -13,7 +13,9 @@ import {
   checkOptions,
   type Declaration,
   type DeclarationArguments,
+  type DeclaredEvent,
   declareEvent,
+  describeDeclaration,
   type MaybePromise,
   Tracking,
   type TrackingOptions,
@@ -139,7 +141,10 @@ export function trpcTracking<
       return known ? call.next() : work.run(call.next);
     };
 
-  const trackEvent = <Input>(name: string, eventOptions?: TrackCallOptions<Context, Input, never>) => {
+  const trackEvent = <Input>(
+    name: string,
+    eventOptions?: TrackCallOptions<Context, Input, never>,
+  ): CallMiddleware<Context, Input> => {
     const declaration = declareEvent(
       'trackEvent',
       name,
@@ -147,12 +152,13 @@ export function trpcTracking<
       CALL_DECLARATION_RULES,
     );
     tracking.known('trackEvent', declaration);
-    return middleware(() => declaration) as CallMiddleware<Context, Input>;
+    const declared = tracking.remember(declaration, { framework: 'trpc' }, trackEvent);
+    return marked(middleware(() => declaration) as CallMiddleware<Context, Input>, DECLARED, declared);
   };
 
   return {
     trackEvent: Object.assign(trackEvent, { of: () => trackEvent }) as TrackEvent<Context, Events, User>,
-    trackFromMeta: () => middleware(fromMeta),
+    trackFromMeta: () => marked(middleware(fromMeta), FROM_META, describeMeta(tracking)),
     requestScope: () => middleware(),
   };
 }
@@ -167,14 +173,31 @@ function metaDeclarations<Context>(
     if (meta?.track === undefined) return undefined;
     const known = made.get(meta);
     if (known) return known;
-    const { event, ...options } = typeof meta.track === 'string' ? { event: meta.track } : meta.track;
-    const declaration = declareEvent<CallContext<Context>>(
-      'meta.track',
-      event,
-      options as TrackCallOptions<Context>,
-      CALL_DECLARATION_RULES,
-    );
+    const declaration = declarationOf<Context>(meta.track);
     made.set(meta, tracking.known('meta.track', declaration));
     return declaration;
   };
+}
+
+function declarationOf<Context>(track: NonNullable<TrackMeta<Context>['track']>): AnyDeclaration<Context> {
+  const { event, ...options } = typeof track === 'string' ? { event: track } : track;
+  return declareEvent('meta.track', event, options as TrackCallOptions<Context>, CALL_DECLARATION_RULES);
+}
+
+// Marks by which the tracking plan knows what a procedure's middlewares emit.
+const DECLARED = Symbol.for('verotrack.trpc.declared');
+const FROM_META = Symbol.for('verotrack.trpc.from-meta');
+
+function marked<Middleware extends object>(middleware: Middleware, mark: symbol, value: unknown): Middleware {
+  return Object.defineProperty(middleware, mark, { value });
+}
+
+/** What `trackFromMeta` would emit for a procedure with this `meta.track`. @throws {VeroError} `VERO_CONFIG` if it is wrong */
+function describeMeta<Context>(tracking: Tracking<CallContext<Context>>) {
+  return (track: NonNullable<TrackMeta<Context>['track']>): DeclaredEvent =>
+    describeDeclaration(
+      declarationOf<Context>(track),
+      { framework: 'trpc' },
+      tracking.identify !== undefined,
+    );
 }

@@ -1,7 +1,7 @@
 import { type EventIssue, VeroError } from '../errors.ts';
 import { aBoolean, aFunction, checkOptions, listOfStrings, type OptionRule, oneOf } from '../options.ts';
 import { checkName } from '../payload.ts';
-import type { ChooseEvents, HttpDeclarationOptions } from './declaration-types.ts';
+import type { ChooseEvents, HttpConditions, HttpDeclarationOptions } from './declaration-types.ts';
 
 /** The object that says "this route emits this event". It happens once a request, however often it is applied. */
 export interface Declaration<C> extends Omit<HttpDeclarationOptions<C>, 'on'> {
@@ -9,6 +9,8 @@ export interface Declaration<C> extends Omit<HttpDeclarationOptions<C>, 'on'> {
   /** The events it can emit. */
   readonly names: readonly string[];
   readonly choose?: ChooseEvents<C, string> | undefined;
+  /** What the route is called, where the framework can't say it. */
+  readonly route?: string | undefined;
 }
 
 const aDataSource: OptionRule = {
@@ -20,10 +22,16 @@ const aDataSource: OptionRule = {
 type OptionRules = Readonly<Record<string, OptionRule>>;
 
 const COMMON_RULES = { identify: aFunction, when: aFunction, success: aFunction, unique: aBoolean };
-const CHOICE_RULES = { ...COMMON_RULES, on: oneOf('response', 'handled'), methods: listOfStrings };
+
+/** The options of events over HTTP of which a callback chooses. */
+export const HTTP_CHOICE_RULES: OptionRules = {
+  ...COMMON_RULES,
+  on: oneOf('response', 'handled'),
+  methods: listOfStrings,
+};
 
 /** The options of a declared event over HTTP. */
-const HTTP_DECLARATION_RULES: OptionRules = { ...CHOICE_RULES, data: aDataSource };
+export const HTTP_DECLARATION_RULES: OptionRules = { ...HTTP_CHOICE_RULES, data: aDataSource };
 
 /** The options of an event declared on a call, which may be a subscription. */
 export const CALL_DECLARATION_RULES: OptionRules = {
@@ -53,7 +61,8 @@ export function declareEvents<C, Name extends string>(
   where: string,
   names: readonly Name[],
   choose: ChooseEvents<C, Name>,
-  options: Omit<HttpDeclarationOptions<C>, 'data'> = {},
+  options: HttpConditions<C> & Pick<Declaration<C>, 'route'> = {},
+  rules: OptionRules = HTTP_CHOICE_RULES,
 ): Declaration<C> {
   if (!Array.isArray(names) || names.length === 0) {
     throw new VeroError('VERO_CONFIG', `${where}: its first argument must be a list of event names`);
@@ -61,7 +70,7 @@ export function declareEvents<C, Name extends string>(
   for (const name of names) assertName(where, name);
   if (typeof choose !== 'function')
     throw new VeroError('VERO_CONFIG', `${where}: its second argument must be a function`);
-  checkOptions(where, options, CHOICE_RULES);
+  checkOptions(where, options, rules);
   return { ...options, names, choose: choose as ChooseEvents<C, string> };
 }
 

@@ -1,4 +1,5 @@
 import { appliesToMethod, type Declaration } from './declaration.ts';
+import type { DeclaredEvent, DeclaredWhere } from './declared-events.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -64,6 +65,15 @@ export class RequestTracking<C> {
   /** Gives the declaration back, if its events are in the client's catalogue. @throws {VeroError} `VERO_CONFIG` otherwise */
   known(where: string, declaration: Declaration<C>): Declaration<C> {
     return this.#tracking.known(where, declaration);
+  }
+
+  /** Keeps with the client what a declaration says. `declaring` is the public function that was called. */
+  remember(
+    declaration: Declaration<C>,
+    where: DeclaredWhere,
+    declaring: (...args: never[]) => unknown,
+  ): DeclaredEvent {
+    return this.#tracking.remember(declaration, where, declaring);
   }
 
   /** The work of a request that was opened before. */

@@ -9,6 +9,12 @@ import { within } from '../within.ts';
 import { AttributeLoader, type AttributesOptions } from './attributes.ts';
 import type { Declaration } from './declaration.ts';
 import type { ChosenEvent } from './declaration-types.ts';
+import {
+  type DeclaredEvent,
+  type DeclaredWhere,
+  describeDeclaration,
+  rememberDeclared,
+} from './declared-events.ts';
 
 /** What every adapter's factory takes. `C` is what callbacks get. */
 export interface TrackingOptions<C, User = Identity> {
@@ -77,6 +83,20 @@ export class Tracking<C> {
   ): Declared {
     this.client.events.catalogue.assertKnown(where, declaration.names);
     return declaration;
+  }
+
+  /**
+   * Keeps with the client what a declaration says, for the tracking plan.
+   *
+   * @param declaring - the public function that was called
+   */
+  remember(
+    declaration: Declaration<C>,
+    where: DeclaredWhere,
+    declaring: (...args: never[]) => unknown,
+  ): DeclaredEvent {
+    const described = describeDeclaration(declaration, where, this.identify !== undefined);
+    return rememberDeclared(this.client, described, declaring);
   }
 }
 
