@@ -70,6 +70,7 @@ export function createApp(vero: ShopVero): Application {
     '/cart/items',
     requireUser,
     trackEvent('add_to_cart', {
+      route: 'POST /cart/items',
       data: ({ res: { locals } }) => ({ item_name: locals.product.name, price: locals.product.price }),
     }),
     (req, res) => {
@@ -82,7 +83,7 @@ export function createApp(vero: ShopVero): Application {
 
   app.get('/catalogue', (_req, res) => void res.json(catalogue));
 
-  app.get('/cart', requireUser, trackEvent('viewed_cart'), (_req, res) => {
+  app.get('/cart', requireUser, trackEvent('viewed_cart', { route: 'GET /cart' }), (_req, res) => {
     res.json(orders.cartOf(res.locals.user));
   });
 
@@ -110,6 +111,7 @@ export function createApp(vero: ShopVero): Application {
     '/signup',
     // Nobody is logged in yet: who signed up is known by the result.
     trackEvent('signed_up', {
+      route: 'POST /signup',
       identify: ({ res }) => pickIdentity(res.locals.user, ['id', 'email', 'plan']),
     }),
     async (req, res) => {
@@ -125,6 +127,7 @@ export function createApp(vero: ShopVero): Application {
   app.post(
     '/login',
     trackEvent('logged_in', {
+      route: 'POST /login',
       identify: ({ res }) => pickIdentity(res.locals.user, ['id', 'email', 'plan']),
     }),
     async (req, res) => {
@@ -138,19 +141,34 @@ export function createApp(vero: ShopVero): Application {
   );
 
   // A client that leaves before the end has exported nothing.
-  app.get('/catalogue/export', requireUser, trackEvent('exported_catalogue'), (_req, res) => {
-    pipeline(Readable.from(catalogueAsCsv()), res.type('csv'), () => {});
-  });
+  app.get(
+    '/catalogue/export',
+    requireUser,
+    trackEvent('exported_catalogue', { route: 'GET /catalogue/export' }),
+    (_req, res) => {
+      pipeline(Readable.from(catalogueAsCsv()), res.type('csv'), () => {});
+    },
+  );
 
-  app.get('/recommendations', requireUser, trackEvent('viewed_recommendations'), () => {
-    throw new Error('The recommendations are down.');
-  });
+  app.get(
+    '/recommendations',
+    requireUser,
+    trackEvent('viewed_recommendations', { route: 'GET /recommendations' }),
+    () => {
+      throw new Error('The recommendations are down.');
+    },
+  );
 
   // The event still has its user, asked before the handler ran.
-  app.delete('/account', requireUser, trackEvent('deleted_account'), (req, res, next) => {
-    users.delete(res.locals.user);
-    req.session.destroy((error) => (error ? next(error) : res.status(204).end()));
-  });
+  app.delete(
+    '/account',
+    requireUser,
+    trackEvent('deleted_account', { route: 'DELETE /account' }),
+    (req, res, next) => {
+      users.delete(res.locals.user);
+      req.session.destroy((error) => (error ? next(error) : res.status(204).end()));
+    },
+  );
 
   app.use(answerError);
   return app;

@@ -29,7 +29,7 @@ import {
 import { type AbstractHttpAdapter, APP_INTERCEPTOR, ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createVero, pickIdentity, type Vero } from '@verotrack/core';
+import { createVero, defineEvents, event, pickIdentity, type Vero } from '@verotrack/core';
 import { InjectVero, SkipTracking, TrackEvent, VERO, VeroModule } from '@verotrack/nestjs';
 import { interval, map, of, retry, startWith, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -569,6 +569,36 @@ describe('a client that was made outside', () => {
     const module = VeroModule.forRoot({ client, developmentMode: true } as never);
     const start = NestFactory.create(module, onExpress(), { logger: false, abortOnError: false });
     await expect(start).rejects.toThrow(/"developmentMode" is an option of a client/);
+  });
+});
+
+describe('an event that is not in the catalogue', () => {
+  @Controller()
+  class Misspelt {
+    @Get()
+    @TrackEvent('bougt')
+    buy(): string {
+      return 'done';
+    }
+  }
+
+  const start = (tracking: DynamicModule): Promise<unknown> =>
+    NestFactory.create({ module: class {}, imports: [tracking], controllers: [Misspelt] }, onExpress(), {
+      logger: false,
+      abortOnError: false,
+    }).then((app) => app.init());
+
+  it('lets the start end, with where it stands', async () => {
+    const client = createVero({ events: defineEvents({ bought: event() }), enabled: false });
+    const expected =
+      '@TrackEvent on Misspelt.buy: event "bougt" is not in the catalogue. Did you mean "bought"?';
+    await expect(start(VeroModule.forRoot({ client }))).rejects.toThrow(expected);
+  });
+
+  it('is no reason where the client is to send it', async () => {
+    const events = defineEvents({ bought: event() });
+    const client = createVero({ events, onInvalid: 'send', enabled: false });
+    await start(VeroModule.forRoot({ client }));
   });
 });
 

@@ -27,6 +27,7 @@ export type {
 } from './adapter/declaration-types.ts';
 export {
   type CallSite,
+  catalogueOf,
   type DeclaredEvent,
   type DeclaredWhere,
   declaredEvents,

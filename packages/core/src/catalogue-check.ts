@@ -35,6 +35,10 @@ export class CatalogueCheck {
     this.#reporter = reporter;
   }
 
+  get events(): EventCatalogue | undefined {
+    return this.#rules.events;
+  }
+
   /** @throws {VeroError} `VERO_CONFIG`, when the application starts, for a name that would be refused at run time */
   assertKnown(where: string, names: readonly string[]): void {
     const { events, onInvalid } = this.#rules;

@@ -1,6 +1,6 @@
 import { type EventIssue, VeroError } from './errors.ts';
 import type { EventData, Identity } from './event.ts';
-import { describe } from './options.ts';
+import { aString, checkOptions, describe } from './options.ts';
 import { checkName } from './payload.ts';
 import { isSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './schema.ts';
 
@@ -89,17 +89,28 @@ export function defineEvents<const Definitions extends EventDefinitions>(
   return Object.freeze({ definitions: Object.freeze({ ...definitions }) });
 }
 
+/** What is said of an event that no schema describes. */
+export interface EventNotes {
+  /** For the tracking plan: when it happens, what it is for. @default none */
+  readonly description?: string | undefined;
+}
+
+/** An event known by its types alone. */
+export interface TypedEvent<Data> extends StandardSchema<Data>, EventNotes {}
+
 /**
  * An event known by its types alone: nothing checks its data at run time, beyond what Vero takes. Without a type, an event
  * without data.
  *
  * @example
- * defineEvents({ logged_out: event(), add_to_cart: event<{ item_name: string }>() })
+ * defineEvents({ logged_out: event(), add_to_cart: event<{ item_name: string }>({ description: 'Put into the cart' }) })
+ * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
-export function event(): StandardSchema<undefined>;
-export function event<Data extends object>(): StandardSchema<Data>;
-export function event(): StandardSchema {
-  return { '~standard': { version: 1, vendor: 'verotrack', validate: (value) => ({ value }) } };
+export function event(options?: EventNotes): TypedEvent<undefined>;
+export function event<Data extends object>(options?: EventNotes): TypedEvent<Data>;
+export function event(options: EventNotes = {}): TypedEvent<unknown> {
+  checkOptions('event', options, { description: aString });
+  return { ...options, '~standard': { version: 1, vendor: 'verotrack', validate: (value) => ({ value }) } };
 }
 
 /**

@@ -6,6 +6,7 @@ export {
   type EventDefinitions,
   type EventInput,
   type EventName,
+  type EventNotes,
   type EventOutput,
   event,
   type IdentityDefinition,
@@ -13,6 +14,7 @@ export {
   type NoData,
   type OpenCatalogue,
   type OpenIdentity,
+  type TypedEvent,
 } from './catalogue.ts';
 export {
   type AnyVero,

@@ -258,6 +258,13 @@ describe('defineEvents', () => {
     expect(() => define(definitions)).toThrow('must be an object of schemas by event name');
   });
 
+  it('takes what is said of an event for the plan', () => {
+    const { definitions } = defineEvents({ left: event({ description: 'A user left us' }) });
+    expect(definitions.left.description).toBe('A user left us');
+    expect(() => event({ descripton: 'x' } as never)).toThrow('event: unknown option "descripton"');
+    expect(() => event({ description: '' })).toThrow('event: option "description" must be a string');
+  });
+
   it('keeps what it was given, whatever becomes of that', () => {
     const given: Record<string, StandardSchemaV1> = { a: event() };
     const { definitions } = defineEvents(given);

@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
-import type { EventCatalogue } from '@verotrack/core';
-import { type DeclaredEvent, describeDeclaration } from '@verotrack/core/adapter';
+import type { AnyVeroOptions, EventCatalogue } from '@verotrack/core';
+import { catalogueOf, type DeclaredEvent, describeDeclaration } from '@verotrack/core/adapter';
 import { misplacedEvents } from './misplaced-events.ts';
 import { OPTIONS, type VeroModuleOptions } from './module-options.ts';
 import { trackedHandlers } from './tracked-handlers.ts';
@@ -26,8 +26,12 @@ export function declaredEvents(modules: ModulesContainer): NestEvents {
       declared.push(describeDeclaration(declaration, where, adapterIdentifies));
     }
   }
-  const catalogue = options && 'events' in options ? options.events : undefined;
-  return { declared, catalogue: catalogue as EventCatalogue | undefined, warnings: misplacedEvents(modules) };
+  return { declared, catalogue: catalogueIn(options), warnings: misplacedEvents(modules) };
+}
+
+function catalogueIn(options: VeroModuleOptions | undefined): EventCatalogue | undefined {
+  if (!options) return undefined;
+  return options.client ? catalogueOf(options.client, 'VeroModule') : (options as AnyVeroOptions).events;
 }
 
 /** Those of `forRootAsync` are there only when the application runs. */

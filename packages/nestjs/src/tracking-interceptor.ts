@@ -1,5 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import {
+  type Declaration,
   type HttpRequest,
   type HttpResponse,
   type RequestTracking,
@@ -44,6 +45,11 @@ export class NestRequests {
     });
     // The query may hold what is nobody's business.
     return this.#tracking.open(rawRequest, rawResponse, given, `${method} ${url?.split('?')[0]}`);
+  }
+
+  /** @throws {VeroError} `VERO_CONFIG` for an event that is not in the client's catalogue */
+  known(where: string, declaration: Declaration<NestContext>): void {
+    this.#tracking.known(where, declaration as never);
   }
 
   seen(response: object): Seen {

@@ -22,6 +22,7 @@ import {
   type VeroModuleOptions,
   type VeroOptionsFactory,
 } from './module-options.ts';
+import { trackedHandlers } from './tracked-handlers.ts';
 import { NestRequests, TrackingInterceptor } from './tracking-interceptor.ts';
 
 /** How long each of the two hooks of a shutdown may wait for Vero. */
@@ -97,7 +98,10 @@ export class VeroModule
       .forRoutes('{*path}');
   }
 
+  /** @throws {VeroError} `VERO_CONFIG` for a `@TrackEvent` whose event is not in the client's catalogue */
   onApplicationBootstrap(): void {
+    for (const { name, declarations } of trackedHandlers(this.#modules))
+      for (const declaration of declarations) this.#requests.known(`@TrackEvent on ${name}`, declaration);
     warnOfMisplacedEvents(this.#modules);
   }
 

@@ -24,7 +24,7 @@ export interface NestApplication {
 export interface PlanOptions {
   /** @default 'Tracking plan' */
   readonly title?: string | undefined;
-  /** The catalogue, which `defineEvents` made. @default the one that `VeroModule.forRoot` was given, or else none */
+  /** The catalogue, which `defineEvents` made. @default the client's, or `VeroModule`'s */
   readonly events?: EventCatalogue | undefined;
   /** The clients that `expressTracking` and `trpcTracking` were given: they know what was declared. @default none */
   readonly vero?: AnyVero | readonly AnyVero[] | undefined;

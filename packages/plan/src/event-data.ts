@@ -15,15 +15,17 @@ interface JsonSchemaSource {
 /** An event of the catalogue, read from its schema. */
 export function planEvent(name: string, schema: EventSchema): PlannedEvent {
   const { vendor } = schema['~standard'];
-  if (vendor === 'verotrack') return { name, data: { properties: [], summary: 'known by types only' } };
+  if (vendor === 'verotrack')
+    return { name, ...describedBy(schema), data: { properties: [], summary: 'no schema' } };
   if (takesNone(schema)) return { name, data: { properties: [], summary: 'none' } };
   const json = jsonSchemaOf(schema);
-  if (!json) return { name, data: { properties: [], summary: `a schema of ${vendor}` } };
-  const { description } = json;
+  // Before 4.2, zod has descriptions, and no JSON Schema; arktype makes up its own.
+  const described = vendor === 'zod' ? describedBy(schema) : {};
+  if (!json) return { name, ...described, data: { properties: [], summary: `a schema of ${vendor}` } };
   const properties = propertiesOf(json);
   return {
     name,
-    ...(typeof description === 'string' ? { description } : {}),
+    ...describedBy(json),
     data: {
       properties: properties ?? [],
       ...(properties ? {} : { summary: typeText(json, json) }),
@@ -50,14 +52,18 @@ function propertiesOf(schema: JsonSchema): PlannedProperty[] | undefined {
   if (!isObject(resolved) || resolved.type !== 'object' || !isObject(resolved.properties)) return undefined;
   const required = Array.isArray(resolved.required) ? resolved.required : [];
   return Object.entries(resolved.properties).map(([name, property]) => {
-    const description = isObject(property) ? property.description : undefined;
     return {
       name,
       type: typeText(property, schema),
       isRequired: required.includes(name),
-      ...(typeof description === 'string' ? { description } : {}),
+      ...describedBy(property),
     };
   });
+}
+
+function describedBy(schema: unknown): { description?: string } {
+  const description = isObject(schema) ? schema.description : undefined;
+  return typeof description === 'string' ? { description } : {};
 }
 
 function jsonSchemaOf(schema: EventSchema): JsonSchema | undefined {

@@ -46,7 +46,7 @@ export interface PlannedEvent {
 /** What an event says. */
 export interface PlannedData {
   readonly properties: readonly PlannedProperty[];
-  /** What it is in one, where it is no list of properties: `{ a: string } | { b: number }`, `known by types only`. */
+  /** What it is in one, where it is no list of properties: `{ a: string } | { b: number }`, `no schema`. */
   readonly summary?: string | undefined;
   /** As JSON Schema, draft 2020-12, where its library gives one. */
   readonly schema?: JsonSchema | undefined;

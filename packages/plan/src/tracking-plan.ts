@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { EventCatalogue } from '@verotrack/core';
-import { type DeclaredEvent, declaredEvents } from '@verotrack/core/adapter';
+import { catalogueOf, type DeclaredEvent, declaredEvents } from '@verotrack/core/adapter';
 import { checkPlanOptions, type PlanOptions } from './define-plan.ts';
 import { planEvent } from './event-data.ts';
 import { importNest, type LoadNest, nestEvents } from './nest-events.ts';
@@ -61,10 +61,14 @@ async function read({ events, vero, router, module }: PlanOptions, loadNest: Loa
   const kept = listOf(vero).flatMap((client) => declaredEvents(client, 'trackingPlan'));
   const other = kept.filter((event) => !met.has(event));
   const found = [...trpc, ...nest];
+  const catalogues = [
+    ...listOf(vero).map((client) => catalogueOf(client, 'trackingPlan')),
+    ...nest.map(({ catalogue }) => catalogue),
+  ];
   return {
     declared: [...other, ...found.flatMap(({ declared }) => declared)],
     warnings: found.flatMap(({ warnings }) => warnings),
-    catalogue: events ?? nest.find(({ catalogue }) => catalogue)?.catalogue,
+    catalogue: events ?? catalogues.find((catalogue) => catalogue !== undefined),
   };
 }
 

@@ -73,7 +73,7 @@ describe('the command', () => {
     expect(out).toContain(
       '| express | `POST /cart/items` | `add_to_cart` | `item_name`, `price` | adapter | |',
     );
-    expect(out).toContain('| express | `shop.ts` | `viewed_cart` | known by types only | adapter | |');
+    expect(out).toContain('| express | `shop.ts` | `viewed_cart` | no schema | adapter | |');
     expect(out).toContain('| `purchased` | | `total`: `number (> 0)`<br>`coupon`: `string`, optional |');
     expect(out).toContain('## Nothing emits');
   });

@@ -114,7 +114,7 @@ describe('limits are told', () => {
 
 describe('schemas that have less to say', () => {
   it.each([
-    ['event()', event(), 'known by types only'],
+    ['event()', event(), 'no schema'],
     ['an event without data, of zod', z.undefined(), 'none'],
     ['an event without data, of valibot', v.undefined(), 'none'],
     ['an event without data, of arktype', type('undefined'), 'none'],

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { EventCatalogue } from '../catalogue.ts';
 import type { ClientInternals } from '../internals.ts';
 import { internalsOf } from '../internals.ts';
 import type { Declaration } from './declaration.ts';
@@ -95,6 +96,15 @@ export function rememberDeclared(
  */
 export function declaredEvents(vero: unknown, where = 'declaredEvents'): readonly DeclaredEvent[] {
   return [...internalsOf(vero, where).declaredEvents.values()];
+}
+
+/**
+ * The catalogue that a client was given, if it was.
+ *
+ * @throws {VeroError} `VERO_CONFIG` when `vero` is no client
+ */
+export function catalogueOf(vero: unknown, where = 'catalogueOf'): EventCatalogue | undefined {
+  return internalsOf(vero, where).events.catalogue.events;
 }
 
 /** Who called `callee`. `undefined` where the stack doesn't tell. */

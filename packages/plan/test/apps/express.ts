@@ -1,6 +1,6 @@
 // #region entry
 import { definePlan } from '@verotrack/plan';
-import { events, vero } from './shop.ts';
+import { vero } from './shop.ts';
 
-export const plan = definePlan({ events, vero, trackedInCode: { purchased: 'Orders.purchase' } });
+export const plan = definePlan({ vero, trackedInCode: { purchased: 'Orders.purchase' } });
 // #endregion

@@ -42,5 +42,5 @@ export const router = t.router({
 });
 
 // #region entry
-export const plan = definePlan({ events, vero, router });
+export const plan = definePlan({ vero, router });
 // #endregion
