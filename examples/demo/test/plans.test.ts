@@ -34,7 +34,7 @@ describe.each(['express-shop', 'nest-shop', 'trpc-shop'])('the tracking plan of 
     writeFileSync(join(folder, 'TRACKING.md'), plan.replaceAll('viewed_cart', 'looked_at_cart'));
     const { code, said } = await check(shop, join(folder, 'TRACKING.md'));
     expect(code).toBe(1);
-    expect(said).toMatch(/^- .*looked_at_cart/m);
-    expect(said).toMatch(/^\+ .*viewed_cart/m);
+    expect(said).toMatch(/^ {2}- .*looked_at_cart/m);
+    expect(said).toMatch(/^ {2}\+ .*viewed_cart/m);
   });
 });
