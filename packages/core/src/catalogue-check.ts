@@ -10,8 +10,12 @@ export interface CatalogueRules {
   readonly onInvalid: 'refuse' | 'send';
 }
 
+// Set by the command that reads a tracking plan: it lists such names, all of them, where a start ends with the first.
+const READS_PLAN = Symbol.for('verotrack.reads-plan');
+
 /** @throws {VeroError} `VERO_CONFIG` for a name that is not in the catalogue */
 export function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
+  if (READS_PLAN in globalThis) return;
   for (const name of names) {
     const [issue] = nameIssues(events, name);
     if (issue) throw new VeroError('VERO_CONFIG', `${where}: event "${name}" ${issue.message}`);

@@ -38,6 +38,8 @@ async function main(args: readonly string[]): Promise<Result> {
 async function run({ json, write, check }: CommandLine, entry: string): Promise<Result> {
   // Whatever it does when it loads, an application that is only read sends nothing, and needs no token.
   process.env.VERO_ENABLED = 'false';
+  // An event that is not in the catalogue is to be in the plan's list of these, and not the end.
+  Object.assign(globalThis, { [Symbol.for('verotrack.reads-plan')]: true });
   // What it prints must not get into the plan.
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   const plan = await planOfEntry(entry);
