@@ -1,3 +1,4 @@
+// #region example
 const { event, defineEvents } = require('@verotrack/core');
 const { recordVero } = require('@verotrack/testing');
 require('@verotrack/testing/jest');
@@ -12,3 +13,4 @@ test('the matchers work in a CommonJS test of Jest', async () => {
   expect(recorder).not.toHaveTracked('logged_in');
   expect(() => expect(recorder).toHaveTracked('loged_out')).toThrow(/Did you mean "logged_out"/);
 });
+// #endregion

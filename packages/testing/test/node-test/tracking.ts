@@ -15,9 +15,11 @@ test('a purchase is tracked', async () => {
   recorder.assertTrackedTimes('purchased', 1);
 });
 
+// #region example
 test('a visit is not', () => {
   const recorder = recordVero();
   recorder.run({ identity: { id: '42' } }, () => undefined);
   recorder.assertTrackedNothing();
   assert.deepEqual(recorder.events(), []);
 });
+// #endregion
