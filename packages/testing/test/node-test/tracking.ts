@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordVero } from '../../src/index.ts';
 
-const [, , isToFail] = process.argv;
+const buyer = process.argv.includes('fail') ? '41' : '42';
 
+// #region example
 test('a purchase is tracked', async () => {
   const recorder = recordVero();
-  recorder.run({ identity: { id: isToFail ? '41' : '42' } }, () =>
+  recorder.run({ identity: { id: buyer } }, () =>
     recorder.trackOnSuccess('purchased', { data: { total: 25 } }),
   );
   await recorder.flushRequests();
@@ -15,7 +16,6 @@ test('a purchase is tracked', async () => {
   recorder.assertTrackedTimes('purchased', 1);
 });
 
-// #region example
 test('a visit is not', () => {
   const recorder = recordVero();
   recorder.run({ identity: { id: '42' } }, () => undefined);
