@@ -129,7 +129,7 @@ export function expressTracking<
         declareEvents(
           'trackEvents',
           names,
-          choose as ChooseEvents<ExpressContext, string>,
+          choose as unknown as ChooseEvents<ExpressContext, string>,
           eventOptions as TrackEventsOptions,
         ),
       ),

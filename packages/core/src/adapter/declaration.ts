@@ -62,7 +62,7 @@ export function declareEvents<C, Name extends string>(
   if (typeof choose !== 'function')
     throw new VeroError('VERO_CONFIG', `${where}: its second argument must be a function`);
   checkOptions(where, options, CHOICE_RULES);
-  return { ...options, names, choose: choose as ChooseEvents<C, string> };
+  return { ...options, names, choose: choose as unknown as ChooseEvents<C, string> };
 }
 
 /** Whether a request of this method is meant at all. */
