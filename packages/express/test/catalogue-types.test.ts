@@ -127,6 +127,8 @@ describe('the types of the Express adapter with a catalogue', () => {
       trackEvent('loose', { data: () => ({ page: '/', more: { of: [{ it: 1 }] } }) });
       trackEvent('counted', { data: () => ({ hats: { red: 1 }, sizes: [{ size: 1 }] }) });
       trackEvent('boxed', { data: () => ({ box: { size: 1 }, json }) });
+      const any = expressTracking(createVero({ events: defineEvents({ any: z.any() }), enabled: false }));
+      any.trackEvent('any', { data: ({ req }) => ({ path: { of: req.path } }) });
       trackEvents(['counted'], () => ({ name: 'counted', data: { hats: { red: 1 } } }));
       // @ts-expect-error no such property beside what is open
       trackEvent('boxed', { data: () => ({ box: { size: 1 }, bax: 1 }) });
