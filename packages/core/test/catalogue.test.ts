@@ -30,6 +30,12 @@ function tracking(options: VeroOptions) {
   return { ...makeClient({ transport: { send }, ...options }), sent };
 }
 
+/** A catalogue whose one schema has this answer to everything. */
+function answering(answer: object) {
+  const odd = { '~standard': { version: 1, vendor: 'test', validate: () => answer as never } } as const;
+  return defineEvents({ odd });
+}
+
 const libraries: Readonly<Record<string, OpenCatalogue>> = {
   'zod 4.6': zodEvents,
   'zod 4.0': zod40Events,
@@ -183,6 +189,30 @@ describe('a catalogue', () => {
       { path: 'data', message: 'its schema failed: out of order: 4111' },
     ]);
     expect(told.invalid[0]?.error.message).not.toContain('4111');
+  });
+
+  it.each([
+    ['nothing at all', {}],
+    ['issues, but none', { issues: [] }],
+  ])('refuses an event whose schema answers with %s', (_what, answer) => {
+    const { vero, told } = tracking({ events: answering(answer) });
+    vero.track('odd', { identity: JANE, data: { a: 1 } });
+    expect(told.invalid.map(({ error }) => error.issues)).toEqual([
+      [{ path: 'data', message: 'its schema answers with neither a value nor an issue' }],
+    ]);
+  });
+
+  it('writes the path of a schema as its own, whatever the keys are', () => {
+    const paths = [['a b', { key: 'c' }, 3], [Symbol('d')], ['e'.repeat(1_000)], Array(1_000).fill('f')];
+    const { vero, told } = tracking({
+      events: answering({ issues: paths.map((path) => ({ message: { of: 'no text' }, path })) }),
+    });
+    vero.track('odd', { identity: JANE });
+    expect(told.invalid[0]?.error.issues).toEqual(
+      ['data["a b"].c[3]', 'data["Symbol(d)"]', `data["${'e'.repeat(80)}…"]`, `data${'.f'.repeat(64)}`].map(
+        (path) => ({ path, message: '[object Object]', isFromSchema: true }),
+      ),
+    );
   });
 
   it('tells of no more issues than anybody reads', () => {
