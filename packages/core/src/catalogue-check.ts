@@ -60,7 +60,7 @@ export class CatalogueCheck {
   #unlessSent(result: SchemaResult, given: unknown, name?: string): SchemaResult {
     if (result.issues.length === 0 || this.#rules.onInvalid === 'refuse') return result;
     const cause = new InvalidEventError(name, result.issues);
-    const message = `Sent as it is (onInvalid: 'send'). ${cause.message}`;
+    const message = `Not refused (onInvalid: 'send'). ${cause.message}`;
     this.#reporter.emit('error', { error: new VeroError('VERO_NOT_IN_CATALOGUE', message, { cause }), name });
     return { value: given, issues: [] };
   }

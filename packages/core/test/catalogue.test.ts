@@ -237,12 +237,21 @@ describe("onInvalid: 'send'", () => {
       ['VERO_NOT_IN_CATALOGUE', 'signed_up'],
       ['VERO_NOT_IN_CATALOGUE', 'unheard_of'],
     ]);
-    expect(told.error[0]?.error.message).toMatch(/^Sent as it is .* data\.plan: does not fit its schema/);
+    expect(told.error[0]?.error.message).toMatch(
+      /^Not refused \(onInvalid: 'send'\)\. .* data\.plan: does not fit its schema/,
+    );
     expect(told.error[0]?.error.message).not.toContain('secret-plan');
     expect((told.error[0]?.error.cause as InvalidEventError | undefined)?.issues).toMatchObject([
       { path: 'data.plan' },
     ]);
     expect(vero.stats()).toMatchObject({ invalid: 0, delivered: 2 });
+  });
+
+  it('says only that nothing was refused, since an event may still not be sent', () => {
+    const { vero, told } = tracking({ events: zodEvents, onInvalid: 'send' });
+    vero.track('signed_up', { data: {} });
+    expect(told.skipped).toMatchObject([{ reason: 'no-identity' }]);
+    expect(told.error[0]?.error.message).not.toMatch(/sent as it is/i);
   });
 
   it('still refuses what Vero would refuse', () => {
