@@ -44,10 +44,12 @@ export interface SchemaResult {
 /** Whether something implements Standard Schema, version 1. Arktype's schemas are functions. */
 export function isSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const standard: unknown = (value as Partial<StandardSchema>)['~standard'];
-  return (
-    typeof (standard as Partial<StandardSchemaProps<unknown, unknown>> | undefined)?.validate === 'function'
-  );
+  try {
+    return typeof (value as Partial<StandardSchema>)['~standard']?.validate === 'function';
+  } catch {
+    // What can't be read is no schema.
+    return false;
+  }
 }
 
 /** Asks a schema. Never throws; issues have their path below `path`. */

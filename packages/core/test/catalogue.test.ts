@@ -36,6 +36,12 @@ function answering(answer: object) {
   return defineEvents({ odd });
 }
 
+function unreadable(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const libraries: Readonly<Record<string, OpenCatalogue>> = {
   'zod 4.6': zodEvents,
   'zod 4.0': zod40Events,
@@ -287,6 +293,8 @@ describe('defineEvents', () => {
     ['an object', {}],
     ['null', null],
     ['undefined', undefined],
+    ['an object', { '~standard': null }],
+    ['an object', unreadable()],
   ])('refuses %s where a schema should be', (what, schema) => {
     expect(() => define({ signed_up: schema })).toThrow(
       `defineEvents: "signed_up" must be a schema that implements Standard Schema (zod, valibot, arktype, …) or event(), not ${what}`,
