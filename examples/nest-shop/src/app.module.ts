@@ -1,6 +1,6 @@
 import { Module, type Type } from '@nestjs/common';
 import { pickIdentity } from '@verotrack/core';
-import { type ShopVero, Users } from '@verotrack/example-shop';
+import { type identity, type ShopVero, Users } from '@verotrack/example-shop';
 import { VeroModule } from '@verotrack/nestjs';
 import { AccountsController } from './accounts.controller.ts';
 import { type ShopRequest, Tokens } from './auth.ts';
@@ -11,7 +11,7 @@ import { CatalogueController, ShopController } from './shop.controller.ts';
 export function appModule(vero: ShopVero): Type {
   @Module({
     imports: [
-      VeroModule.forRoot<ShopRequest>({
+      VeroModule.forRoot<ShopRequest, typeof identity>({
         client: vero,
         // Never the whole row: it has the password's hash in it.
         identify: ({ request }) => pickIdentity(request.user, ['id', 'email', 'plan']),

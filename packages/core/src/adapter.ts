@@ -2,6 +2,7 @@
 export { AttributeLoader, type AttributesOptions } from './adapter/attributes.ts';
 export {
   CALL_DECLARATION_RULES,
+  type Choose,
   type Declaration,
   declareEvent,
   declareEvents,
@@ -52,7 +53,6 @@ export {
   Work,
   type WorkEnd,
 } from './adapter/work.ts';
-export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
 
 export { aFunction, aString, checkOptions, closest, type OptionRule } from './options.ts';

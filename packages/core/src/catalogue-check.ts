@@ -14,7 +14,7 @@ export interface CatalogueRules {
 const READS_PLAN = Symbol.for('verotrack.reads-plan');
 
 /** @throws {VeroError} `VERO_CONFIG` for a name that is not in the catalogue */
-export function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
+function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
   if (READS_PLAN in globalThis) return;
   for (const name of names) {
     const [issue] = nameIssues(events, name);
@@ -68,7 +68,7 @@ export class CatalogueCheck {
   #unlessSent(result: SchemaResult, given: unknown, name?: string): SchemaResult {
     if (result.issues.length === 0 || this.#rules.onInvalid === 'refuse') return result;
     const cause = new InvalidEventError(name, result.issues);
-    const message = `Sent as it is (onInvalid: 'send'). ${cause.message}`;
+    const message = `Not refused (onInvalid: 'send'). ${cause.message}`;
     this.#reporter.emit('error', { error: new VeroError('VERO_NOT_IN_CATALOGUE', message, { cause }), name });
     return { value: given, issues: [] };
   }

@@ -40,11 +40,13 @@ export type NoData<Name extends string> = `event "${Name}" takes no data`;
 
 type Shown<Data, Name extends string, IsOpen> = IsOpen extends true
   ? Data
-  : [Data] extends [undefined]
-    ? NoData<Name> | undefined
-    : Data extends object
-      ? DataOf<Name, Data>
-      : Data;
+  : unknown extends Data // any, too
+    ? EventData | null | undefined
+    : [Data] extends [undefined]
+      ? NoData<Name> | undefined
+      : Data extends object
+        ? DataOf<Name, Data>
+        : Data;
 
 /** Who users are, made by {@link defineIdentity}. */
 export interface IdentityDefinition<Schema extends StandardSchema = StandardSchema> {

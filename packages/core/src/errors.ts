@@ -5,7 +5,7 @@ import type { QueueRecord } from './queue/contract.ts';
  *
  * - `VERO_CONFIG`: an option or environment value is missing or wrong
  * - `VERO_INVALID_EVENT`: an event Vero would refuse
- * - `VERO_NOT_IN_CATALOGUE`: an event went out although it doesn't fit the catalogue (`onInvalid: 'send'`)
+ * - `VERO_NOT_IN_CATALOGUE`: an event, or a user, was not refused although it doesn't fit the catalogue (`onInvalid: 'send'`)
  * - `VERO_NO_IDENTITY`: `send` without a user
  * - `VERO_NO_SCOPE`: a scope's function called outside any scope
  * - `VERO_DELIVERY`: Vero refused an event or could not be reached

@@ -124,11 +124,14 @@ function suggestion(name: string, known: readonly string[]): string {
 
 /** The known name that was probably meant, if there is one. */
 export function closest(name: string, known: readonly string[]): string | undefined {
+  const limit = Math.max(2, name.length / 3);
   const ranked = known
+    // The difference in length is the least distance. A name may be of any length, and comparing takes time.
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= limit)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+  return best && best.distance <= limit ? best.candidate : undefined;
 }
 
 function editDistance(a: string, b: string): number {

@@ -4,7 +4,7 @@ import type { EventIssue } from './errors.ts';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 // Deeper than any sensible event, and far from the end of the stack.
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 const MAX_ISSUES = 20;
 
 /**
@@ -163,7 +163,8 @@ function className(value: object): string {
   return (typeof made === 'function' && made.name) || 'a class';
 }
 
-function keyPath(path: string, key: string): string {
+/** The path of an entry, as an issue has it. */
+export function keyPath(path: string, key: string): string {
   const short = key.length > 80 ? `${key.slice(0, 80)}…` : key;
   return /^[A-Za-z_$][\w$]*$/.test(short) ? `${path}.${short}` : `${path}[${JSON.stringify(short)}]`;
 }

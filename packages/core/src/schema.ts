@@ -1,4 +1,5 @@
 import { type EventIssue, messageOf } from './errors.ts';
+import { keyPath, MAX_DEPTH } from './plain-json.ts';
 import { containRejection, isThenable } from './within.ts';
 
 /**
@@ -43,10 +44,12 @@ export interface SchemaResult {
 /** Whether something implements Standard Schema, version 1. Arktype's schemas are functions. */
 export function isSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  const standard: unknown = (value as Partial<StandardSchema>)['~standard'];
-  return (
-    typeof (standard as Partial<StandardSchemaProps<unknown, unknown>> | undefined)?.validate === 'function'
-  );
+  try {
+    return typeof (value as Partial<StandardSchema>)['~standard']?.validate === 'function';
+  } catch {
+    // What can't be read is no schema.
+    return false;
+  }
 }
 
 /** Asks a schema. Never throws; issues have their path below `path`. */
@@ -60,8 +63,11 @@ export function validate(schema: StandardSchema, value: unknown, path: string): 
         'its schema answers with a promise; an event is checked at once, so use a schema without async parts',
       );
     }
-    if (!result.issues) return { value: result.value, issues: [] };
-    return { value, issues: result.issues.slice(0, MAX_ISSUES).map((issue) => fromSchema(issue, path)) };
+    const { issues } = result;
+    if (issues?.length)
+      return { value, issues: issues.slice(0, MAX_ISSUES).map((issue) => fromSchema(issue, path)) };
+    if (issues || !('value' in result)) return refuse('its schema answers with neither a value nor an issue');
+    return { value: result.value, issues: [] };
   } catch (thrown) {
     return {
       value,
@@ -73,6 +79,11 @@ export function validate(schema: StandardSchema, value: unknown, path: string): 
 function fromSchema({ message, path = [] }: StandardIssue, root: string): EventIssue {
   // Not `path.map`: arktype's paths are a class of arrays whose copies are not what they seem.
   const keys = Array.from(path, (segment) => (typeof segment === 'object' ? segment.key : segment));
-  const below = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return { path: root + below, message, isFromSchema: true };
+  const below = keys
+    .slice(0, MAX_DEPTH)
+    .reduce<string>(
+      (at, key) => (typeof key === 'number' ? `${at}[${key}]` : keyPath(at, String(key))),
+      root,
+    );
+  return { path: below, message: messageOf(message), isFromSchema: true };
 }

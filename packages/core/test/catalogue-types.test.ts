@@ -137,6 +137,25 @@ describe('the types of a client with a catalogue', () => {
     });
   });
 
+  it('take any data where the schema does', () => {
+    const anything = createVero({
+      events: defineEvents({
+        typed: event<Record<string, unknown>>(),
+        checked: z.any(),
+        unknown: z.unknown(),
+      }),
+      enabled: false,
+    });
+    compiled(() => {
+      anything.track('typed', { data: { a: { b: 1 } } });
+      anything.track('checked', { data: { a: [1] } });
+      anything.track('unknown', { data: { a: 1 } });
+      anything.track('checked');
+      // @ts-expect-error no object: Vero takes no other
+      anything.track('checked', { data: 'text' });
+    });
+  });
+
   it('tell a client of one catalogue from that of another, or of none', () => {
     const other = createVero({ events: defineEvents({ logged_out: event() }), enabled: false });
     compiled(() => {

@@ -30,6 +30,18 @@ function tracking(options: VeroOptions) {
   return { ...makeClient({ transport: { send }, ...options }), sent };
 }
 
+/** A catalogue whose one schema has this answer to everything. */
+function answering(answer: object) {
+  const odd = { '~standard': { version: 1, vendor: 'test', validate: () => answer as never } } as const;
+  return defineEvents({ odd });
+}
+
+function unreadable(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const libraries: Readonly<Record<string, OpenCatalogue>> = {
   'zod 4.6': zodEvents,
   'zod 4.0': zod40Events,
@@ -185,6 +197,30 @@ describe('a catalogue', () => {
     expect(told.invalid[0]?.error.message).not.toContain('4111');
   });
 
+  it.each([
+    ['nothing at all', {}],
+    ['issues, but none', { issues: [] }],
+  ])('refuses an event whose schema answers with %s', (_what, answer) => {
+    const { vero, told } = tracking({ events: answering(answer) });
+    vero.track('odd', { identity: JANE, data: { a: 1 } });
+    expect(told.invalid.map(({ error }) => error.issues)).toEqual([
+      [{ path: 'data', message: 'its schema answers with neither a value nor an issue' }],
+    ]);
+  });
+
+  it('writes the path of a schema as its own, whatever the keys are', () => {
+    const paths = [['a b', { key: 'c' }, 3], [Symbol('d')], ['e'.repeat(1_000)], Array(1_000).fill('f')];
+    const { vero, told } = tracking({
+      events: answering({ issues: paths.map((path) => ({ message: { of: 'no text' }, path })) }),
+    });
+    vero.track('odd', { identity: JANE });
+    expect(told.invalid[0]?.error.issues).toEqual(
+      ['data["a b"].c[3]', 'data["Symbol(d)"]', `data["${'e'.repeat(80)}…"]`, `data${'.f'.repeat(64)}`].map(
+        (path) => ({ path, message: '[object Object]', isFromSchema: true }),
+      ),
+    );
+  });
+
   it('tells of no more issues than anybody reads', () => {
     const many = defineEvents({ many: z.object({ list: z.array(z.number()) }) });
     const { vero, told } = tracking({ events: many });
@@ -207,12 +243,21 @@ describe("onInvalid: 'send'", () => {
       ['VERO_NOT_IN_CATALOGUE', 'signed_up'],
       ['VERO_NOT_IN_CATALOGUE', 'unheard_of'],
     ]);
-    expect(told.error[0]?.error.message).toMatch(/^Sent as it is .* data\.plan: does not fit its schema/);
+    expect(told.error[0]?.error.message).toMatch(
+      /^Not refused \(onInvalid: 'send'\)\. .* data\.plan: does not fit its schema/,
+    );
     expect(told.error[0]?.error.message).not.toContain('secret-plan');
     expect((told.error[0]?.error.cause as InvalidEventError | undefined)?.issues).toMatchObject([
       { path: 'data.plan' },
     ]);
     expect(vero.stats()).toMatchObject({ invalid: 0, delivered: 2 });
+  });
+
+  it('says only that nothing was refused, since an event may still not be sent', () => {
+    const { vero, told } = tracking({ events: zodEvents, onInvalid: 'send' });
+    vero.track('signed_up', { data: {} });
+    expect(told.skipped).toMatchObject([{ reason: 'no-identity' }]);
+    expect(told.error[0]?.error.message).not.toMatch(/sent as it is/i);
   });
 
   it('still refuses what Vero would refuse', () => {
@@ -248,6 +293,8 @@ describe('defineEvents', () => {
     ['an object', {}],
     ['null', null],
     ['undefined', undefined],
+    ['an object', { '~standard': null }],
+    ['an object', unreadable()],
   ])('refuses %s where a schema should be', (what, schema) => {
     expect(() => define({ signed_up: schema })).toThrow(
       `defineEvents: "signed_up" must be a schema that implements Standard Schema (zod, valibot, arktype, …) or event(), not ${what}`,

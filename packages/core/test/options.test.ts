@@ -8,6 +8,7 @@ import {
   type VeroError,
   type VeroOptions,
 } from '../src/index.ts';
+import { closest } from '../src/options.ts';
 import { expectNoCredential, makeClient, track } from './clients.ts';
 
 const authToken = 'tok_secret_options';
@@ -317,3 +318,17 @@ async function rejection(promise: Promise<unknown>): Promise<string> {
     },
   );
 }
+
+describe('the name that was probably meant', () => {
+  it('is looked for among names of a similar length only: a name may be endless', () => {
+    const other = {
+      length: 6,
+      toLowerCase: () => {
+        throw new Error('compared');
+      },
+    };
+    expect(closest('x'.repeat(100_000), [other as unknown as string])).toBeUndefined();
+    expect(() => closest('logout', [other as unknown as string])).toThrow('compared');
+    expect(closest('loged_out', ['x', 'logged_out'])).toBe('logged_out');
+  });
+});

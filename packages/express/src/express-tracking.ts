@@ -10,6 +10,7 @@ import type {
 } from '@verotrack/core';
 import {
   aString,
+  type Choose,
   type ChooseEvents,
   type Chosen,
   type Declaration,
@@ -132,7 +133,7 @@ export function expressTracking<
     declaration: Declaration<ExpressContext>,
     declaring: (...args: never[]) => unknown,
   ): TrackingMiddleware => {
-    tracking.known(where, declaration);
+    tracking.assertInCatalogue(where, declaration);
     tracking.remember(declaration, { framework: 'express', route: declaration.route }, declaring);
     return middleware(tracking, declaration);
   };
@@ -140,7 +141,7 @@ export function expressTracking<
     declared('trackEvent', declareEvent('trackEvent', name, options, EVENT_RULES), trackEvent);
   const trackEvents = (
     names: readonly string[],
-    choose: ChooseEvents<ExpressContext, string>,
+    choose: Choose<ExpressContext>,
     options?: TrackEventsOptions,
   ): TrackingMiddleware =>
     declared('trackEvents', declareEvents('trackEvents', names, choose, options, CHOICE_RULES), trackEvents);

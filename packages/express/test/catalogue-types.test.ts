@@ -14,12 +14,23 @@ const events = defineEvents({
     z.object({ by: z.literal('invoice'), days: z.number() }),
   ]),
   viewed: z.object({ page: z.string() }).optional(),
+  answered: z.discriminatedUnion('how', [
+    z.object({ how: z.literal('yes') }),
+    z.object({ how: z.literal('no') }),
+  ]),
+  noted: z.object({ note: z.unknown(), notes: z.array(z.any()).optional() }),
+  loose: z.looseObject({ page: z.string() }),
+  counted: event<Record<string, unknown>>(),
+  boxed: event<{ box: object; json?: Json }>(),
   logged_out: event(),
 });
 const identity = defineIdentity(z.object({ id: z.number(), plan: z.enum(['free', 'pro']) }));
 
 const vero = createVero({ events, enabled: false });
 const { trackEvent, trackEvents } = expressTracking(vero);
+
+type Json = string | number | boolean | null | Json[] | { readonly [key: string]: Json };
+declare const json: Json;
 
 interface Item {
   readonly item_name: string;
@@ -109,6 +120,39 @@ describe('the types of the Express adapter with a catalogue', () => {
     });
   });
 
+  it('take anything where the event takes anything', () => {
+    compiled(() => {
+      trackEvent('noted', { data: () => ({ note: { by: { name: 'Jane' } }, notes: [{ text: 'x' }] }) });
+      trackEvent('noted', { data: async () => ({ note: [{ text: 'x' }] }) });
+      trackEvent('loose', { data: () => ({ page: '/', more: { of: [{ it: 1 }] } }) });
+      trackEvent('counted', { data: () => ({ hats: { red: 1 }, sizes: [{ size: 1 }] }) });
+      trackEvent('boxed', { data: () => ({ box: { size: 1 }, json }) });
+      const any = expressTracking(createVero({ events: defineEvents({ any: z.any() }), enabled: false }));
+      any.trackEvent('any', { data: ({ req }) => ({ path: { of: req.path } }) });
+      trackEvents(['counted'], () => ({ name: 'counted', data: { hats: { red: 1 } } }));
+      // @ts-expect-error no such property beside what is open
+      trackEvent('boxed', { data: () => ({ box: { size: 1 }, bax: 1 }) });
+    });
+  });
+
+  it('take what is several of the kinds at once', () => {
+    compiled(() => {
+      trackEvent('answered', { data: ({ req }) => ({ how: req.secure ? 'yes' : 'no' }) });
+      // @ts-expect-error a property of neither
+      trackEvent('answered', { data: ({ req }) => ({ how: req.secure ? 'yes' : 'no', why: 'x' }) });
+    });
+  });
+
+  it('are open without a catalogue, also in what trackEvents chooses', () => {
+    const open = expressTracking(createVero({ enabled: false }));
+    compiled(() => {
+      open.trackEvents(['a', 'b'], () => ({ name: 'a', data: { item: { size: 1 } }, note: 'x' }));
+      open.trackEvents(['a', 'b'], async () => [{ name: 'b', data: { items: [{ size: 1 }] } }]);
+      // @ts-expect-error not among the names
+      open.trackEvents(['a', 'b'], () => ({ name: 'c' }));
+    });
+  });
+
   it('know the names and the data between which trackEvents chooses', () => {
     compiled(() => {
       trackEvents(['signed_up', 'logged_out'], ({ req }) =>
@@ -122,6 +166,8 @@ describe('the types of the Express adapter with a catalogue', () => {
       trackEvents(['signed_up'], () => ({ name: 'signed_up', data: { plan: 'pro', coupon: 'x' } }));
       // @ts-expect-error a property that its event does not have, later and among others
       trackEvents(['signed_up'], async () => [{ name: 'signed_up', data: { plan: 'pro', coupon: 'x' } }]);
+      // @ts-expect-error neither a name nor data
+      trackEvents(['viewed'], () => ({ name: 'viewed', dta: { page: '/' } }));
       // @ts-expect-error not among the names
       trackEvents(['signed_up', 'viewed'], () => ({ name: 'logged_out' }));
       // @ts-expect-error its data is missing

@@ -7,7 +7,6 @@ import type {
   OpenIdentity,
 } from '@verotrack/core';
 import {
-  assertInCatalogue,
   type Declaration,
   type DeclarationArguments,
   declareEvent,
@@ -59,7 +58,7 @@ export interface CatalogueTracking<
    *
    * @example
    * @TrackEvent('add_to_cart', { data: ({ result }: NestContext<Item>) => ({ item_name: result.name }) })
-   * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option, or an event that is not in the catalogue
+   * @throws {VeroError} `VERO_CONFIG`, when the class is defined, for a bad name or option
    */
   TrackEvent<
     Name extends keyof Events['definitions'] & string,
@@ -78,22 +77,18 @@ export interface CatalogueTracking<
 }
 
 /**
- * Decorators that know a catalogue: they stand on classes, which no module can type.
+ * Decorators that know a catalogue: they stand on classes, which no module can type. Both arguments are there for their types;
+ * when the application starts, the module holds every event against the catalogue of its client.
  *
- * @param identity - what `defineIdentity` made, where users are typed, too
+ * @param _identity - what `defineIdentity` made, where users are typed, too
  * @example
  * export const { TrackEvent } = createTracking(events);
  */
 export function createTracking<Events extends EventCatalogue, User extends IdentityDefinition = OpenIdentity>(
-  events: Events,
+  _events: Events,
   _identity?: User,
 ): CatalogueTracking<Events, User> {
-  return {
-    TrackEvent: (name, ...[options]) => {
-      assertInCatalogue('@TrackEvent', events, [name]);
-      return TrackEvent(name, options as TrackEventOptions);
-    },
-  };
+  return { TrackEvent: (name, ...[options]) => TrackEvent(name, options as TrackEventOptions) };
 }
 
 /** No `@TrackEvent` of this handler, or of any handler of this controller, emits. */

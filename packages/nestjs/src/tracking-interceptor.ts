@@ -48,8 +48,8 @@ export class NestRequests {
   }
 
   /** @throws {VeroError} `VERO_CONFIG` for an event that is not in the client's catalogue */
-  known(where: string, declaration: Declaration<NestContext>): void {
-    this.#tracking.known(where, declaration as never);
+  assertInCatalogue(where: string, declaration: Declaration<NestContext>): void {
+    this.#tracking.assertInCatalogue(where, declaration as never);
   }
 
   seen(response: object): Seen {

@@ -10,7 +10,15 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { type AnyVeroOptions, createVero, isVeroError, type Vero, type VeroOptions } from '@verotrack/core';
+import {
+  type AnyVeroOptions,
+  createVero,
+  type IdentityDefinition,
+  isVeroError,
+  type OpenIdentity,
+  type Vero,
+  type VeroOptions,
+} from '@verotrack/core';
 import { RequestTracking, VeroError } from '@verotrack/core/adapter';
 import type { NestRequestContext, TrackedRequest } from './context.ts';
 import { declaredEvents } from './declared-events.ts';
@@ -59,14 +67,19 @@ export class VeroModule
   /**
    * @example
    * VeroModule.forRoot<{ user?: User }>({ authToken, identify: ({ request }) => pickIdentity(request.user, ['id', 'email']) })
+   * @typeParam User - what `defineIdentity` made, where `identify` is to be held against it: `forRoot<AppRequest, typeof identity>`
    * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad option
    */
-  static forRoot<Request = TrackedRequest>(options: VeroModuleOptions<Request> = {}): DynamicModule {
+  static forRoot<Request = TrackedRequest, User extends IdentityDefinition = OpenIdentity>(
+    options: VeroModuleOptions<Request, User> = {},
+  ): DynamicModule {
     return moduleWith({ provide: OPTIONS, useValue: options });
   }
 
   /** @throws {VeroError} `VERO_CONFIG` when none of `useFactory`, `useClass` and `useExisting` is given */
-  static forRootAsync<Request = TrackedRequest>(options: VeroModuleAsyncOptions<Request>): DynamicModule {
+  static forRootAsync<Request = TrackedRequest, User extends IdentityDefinition = OpenIdentity>(
+    options: VeroModuleAsyncOptions<Request, User>,
+  ): DynamicModule {
     const { imports = [], inject = [], useFactory, useClass, useExisting } = options;
     if (useFactory)
       return moduleWith({ provide: OPTIONS, useFactory: useFactory as () => unknown, inject }, imports);
@@ -101,7 +114,8 @@ export class VeroModule
   /** @throws {VeroError} `VERO_CONFIG` for a `@TrackEvent` whose event is not in the client's catalogue */
   onApplicationBootstrap(): void {
     for (const { name, declarations } of trackedHandlers(this.#modules))
-      for (const declaration of declarations) this.#requests.known(`@TrackEvent on ${name}`, declaration);
+      for (const declaration of declarations)
+        this.#requests.assertInCatalogue(`@TrackEvent on ${name}`, declaration);
     warnOfMisplacedEvents(this.#modules);
   }
 

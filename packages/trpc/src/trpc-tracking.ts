@@ -151,7 +151,7 @@ export function trpcTracking<
       eventOptions as TrackCallOptions<Context>,
       CALL_DECLARATION_RULES,
     );
-    tracking.known('trackEvent', declaration);
+    tracking.assertInCatalogue('trackEvent', declaration);
     const declared = tracking.remember(declaration, { framework: 'trpc' }, trackEvent);
     return marked(middleware(() => declaration) as CallMiddleware<Context, Input>, DECLARED, declared);
   };
@@ -174,7 +174,8 @@ function metaDeclarations<Context>(
     const known = made.get(meta);
     if (known) return known;
     const declaration = declarationOf<Context>(meta.track);
-    made.set(meta, tracking.known('meta.track', declaration));
+    tracking.assertInCatalogue('meta.track', declaration);
+    made.set(meta, declaration);
     return declaration;
   };
 }

@@ -127,7 +127,9 @@ type ExactChoice<Value, Events extends EventCatalogue> =
         ? {
             [Key in keyof Value]: Key extends 'data'
               ? Exact<Value[Key], EventInput<Events, Name>, Name>
-              : Value[Key];
+              : Key extends (string extends EventName<Events> ? keyof Value : 'name')
+                ? Value[Key]
+                : `"${Key & string}" is no property of a chosen event`;
           }
         : Value;
 
@@ -135,17 +137,23 @@ type Exact<Value, Data, Name extends string> = Value extends Leaf
   ? Value
   : Value extends Promise<infer Resolved>
     ? Promise<Exact<Resolved, Data, Name>>
-    : Value extends readonly unknown[]
-      ? { [Index in keyof Value]: Exact<Value[Index], ItemOf<Data>, Name> }
+    : Value extends readonly (infer Item)[]
+      ? // Stops at lists that hold themselves (JSON), which would be unfolded for ever.
+        Same<Item, ItemOf<Data>> extends true
+        ? Value
+        : { [Index in keyof Value]: Exact<Value[Index], ItemOf<Data>, Name> }
       : ExactObject<Value, Matching<Value, Data>, Name>;
 
-type ExactObject<Value, Data, Name extends string> = {
-  [Key in keyof Value]: Key extends KeysOf<Data>
-    ? Exact<Value[Key], MemberOf<Data, Key>, Name>
-    : Value[Key] extends undefined
-      ? Value[Key]
-      : `"${Key & string}" is no property of event "${Name}"`;
-};
+// What has no properties of its own (`unknown`, `object`) is open.
+type ExactObject<Value, Data, Name extends string> = [KeysOf<Data>] extends [never]
+  ? Value
+  : {
+      [Key in keyof Value]: Key extends KeysOf<Data>
+        ? Exact<Value[Key], MemberOf<Data, Key>, Name>
+        : Value[Key] extends undefined
+          ? Value[Key]
+          : `"${Key & string}" is no property of event "${Name}"`;
+    };
 
 type Leaf =
   | string
@@ -160,5 +168,7 @@ type Leaf =
 type KeysOf<Data> = Data extends unknown ? keyof Data : never;
 type MemberOf<Data, Key> = Data extends unknown ? (Key extends keyof Data ? Data[Key] : never) : never;
 type ItemOf<Data> = Data extends readonly (infer Item)[] ? Item : never;
-/** Of a union, those that the value is. */
-type Matching<Value, Data> = Data extends unknown ? (Value extends Data ? Data : never) : never;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Of a union, those that the value is; all of them, where it is no single one: `{ by: 'card' | 'invoice' }`. */
+type Matching<Value, Data> = [MembersOf<Value, Data>] extends [never] ? Data : MembersOf<Value, Data>;
+type MembersOf<Value, Data> = Data extends unknown ? (Value extends Data ? Data : never) : never;

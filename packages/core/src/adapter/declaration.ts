@@ -1,14 +1,17 @@
 import { type EventIssue, VeroError } from '../errors.ts';
 import { aBoolean, aFunction, checkOptions, listOfStrings, type OptionRule, oneOf } from '../options.ts';
 import { checkName } from '../payload.ts';
-import type { ChooseEvents, HttpConditions, HttpDeclarationOptions } from './declaration-types.ts';
+import type { Chosen, HttpConditions, HttpDeclarationOptions, MaybePromise } from './declaration-types.ts';
+
+/** Chooses events; public functions know more of what it may give. */
+export type Choose<C> = (context: C) => MaybePromise<Chosen<string>>;
 
 /** The object that says "this route emits this event". It happens once a request, however often it is applied. */
 export interface Declaration<C> extends Omit<HttpDeclarationOptions<C>, 'on'> {
   readonly on?: 'response' | 'handled' | 'start' | 'done' | undefined;
   /** The events it can emit. */
   readonly names: readonly string[];
-  readonly choose?: ChooseEvents<C, string> | undefined;
+  readonly choose?: Choose<C> | undefined;
   /** What the route is called, where the framework can't say it. */
   readonly route?: string | undefined;
 }
@@ -57,10 +60,10 @@ export function declareEvent<C>(
 }
 
 /** Several events, of which a callback chooses at the end. @throws {VeroError} `VERO_CONFIG` */
-export function declareEvents<C, Name extends string>(
+export function declareEvents<C>(
   where: string,
-  names: readonly Name[],
-  choose: ChooseEvents<C, Name>,
+  names: readonly string[],
+  choose: Choose<C>,
   options: HttpConditions<C> & Pick<Declaration<C>, 'route'> = {},
   rules: OptionRules = HTTP_CHOICE_RULES,
 ): Declaration<C> {
@@ -71,7 +74,7 @@ export function declareEvents<C, Name extends string>(
   if (typeof choose !== 'function')
     throw new VeroError('VERO_CONFIG', `${where}: its second argument must be a function`);
   checkOptions(where, options, rules);
-  return { ...options, names, choose: choose as ChooseEvents<C, string> };
+  return { ...options, names, choose };
 }
 
 /** Whether a request of this method is meant at all. */

@@ -62,9 +62,9 @@ export class RequestTracking<C> {
     }
   }
 
-  /** Gives the declaration back, if its events are in the client's catalogue. @throws {VeroError} `VERO_CONFIG` otherwise */
-  known(where: string, declaration: Declaration<C>): Declaration<C> {
-    return this.#tracking.known(where, declaration);
+  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  assertInCatalogue(where: string, declaration: Declaration<C>): void {
+    this.#tracking.assertInCatalogue(where, declaration);
   }
 
   /** Keeps with the client what a declaration says. `declaring` is the public function that was called. */

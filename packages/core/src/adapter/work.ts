@@ -72,17 +72,9 @@ export class Tracking<C> {
       options.attributes && new AttributeLoader(where, options.attributes, this.client.events);
   }
 
-  /**
-   * Gives the declaration back, if its events are in the client's catalogue.
-   *
-   * @throws {VeroError} `VERO_CONFIG` otherwise
-   */
-  known<Declared extends { readonly names: readonly string[] }>(
-    where: string,
-    declaration: Declared,
-  ): Declared {
-    this.client.events.catalogue.assertKnown(where, declaration.names);
-    return declaration;
+  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  assertInCatalogue(where: string, { names }: { readonly names: readonly string[] }): void {
+    this.client.events.catalogue.assertKnown(where, names);
   }
 
   /**
