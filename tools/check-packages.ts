@@ -101,7 +101,9 @@ function consume(
   const dependencies = {
     ...Object.fromEntries(peers),
     ...tarballs,
-    ...Object.fromEntries(['@jest/globals', 'expect', 'jest', 'vitest'].map((name) => [name, runners[name]])),
+    ...Object.fromEntries(
+      ['@jest/globals', '@types/jest', 'expect', 'jest', 'vitest'].map((name) => [name, runners[name]]),
+    ),
     '@types/node': manifest('.').devDependencies['@types/node'],
   };
   write(app, 'package.json', { name: 'app', private: true, type, dependencies });

@@ -120,6 +120,8 @@ export interface Vero<
   in out Events extends EventCatalogue = OpenCatalogue,
   in out User extends IdentityDefinition = OpenIdentity,
 > extends AnyVero {
+  /** Never there: by its type a client of one catalogue is told from that of another, also one that can do more. */
+  readonly '~types'?: ((events: Events, user: User) => readonly [Events, User]) | undefined;
   /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
   readonly track: <Name extends keyof Events['definitions'] & string>(
     name: Name,

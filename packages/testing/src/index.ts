@@ -1,4 +1,4 @@
-export type { ExpectedIn, NameIn, TrackingMatchers } from './matchers.ts';
+export { type ExpectedIn, type NameIn, type TrackingMatchers, trackingMatchers } from './matchers.ts';
 export { replaceVero, type TestingModuleBuilder } from './nest.ts';
 export type { EventOf, ExpectedEvent, PartOf, RecordedEvent, Sent, SentData } from './recorded-event.ts';
 export { type Limits, type Recorder, type RecorderOptions, recordVero } from './recorder.ts';

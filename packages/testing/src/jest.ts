@@ -1,15 +1,18 @@
 /** Adds the matchers to Jest's `expect`: list it in `setupFilesAfterEnv`. */
 import { expect } from '@jest/globals';
-import { matchers, type TrackingMatchers } from './matchers.ts';
+import { type TrackingMatchers, trackingMatchers } from './matchers.ts';
 
 declare module 'expect' {
-  interface Matchers<R extends void | Promise<void>, T> extends TrackingMatchers<R, T> {}
+  // For `@jest/globals`.
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends TrackingMatchers<R, T> {}
 }
 
 declare global {
   namespace jest {
-    interface Matchers<R, T> extends TrackingMatchers<R, T> {}
+    // For `@types/jest`.
+    // biome-ignore lint/complexity/noBannedTypes: declarations that merge have the same parameters
+    interface Matchers<R, T = {}> extends TrackingMatchers<R, T> {}
   }
 }
 
-expect.extend(matchers);
+expect.extend(trackingMatchers);

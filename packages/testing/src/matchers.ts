@@ -1,7 +1,7 @@
-import type { EventCatalogue, IdentityDefinition } from '@verotrack/core';
-import type { EventOf, ExpectedEvent } from './recorded-event.ts';
+import { catalogueOf } from '@verotrack/core/adapter';
+import { type Expectation, judge, type Recording } from './judge.ts';
+import type { ExpectedEvent } from './recorded-event.ts';
 import type { Recorder } from './recorder.ts';
-import { type Expectation, report } from './report.ts';
 
 /** The names that a recorder knows. */
 export type NameIn<Recording> =
@@ -21,67 +21,49 @@ export interface TrackingMatchers<R, T> {
   toHaveTrackedNothing(): R;
 }
 
-/** What Vitest and Jest give to a matcher, and want of it. */
-interface Context {
+/** What Vitest and Jest give to a matcher. */
+interface MatcherContext {
   readonly isNot?: boolean;
 }
 
-interface Result {
+interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
 }
 
-type AnyRecorder = Recorder<EventCatalogue, IdentityDefinition>;
-
-/** For `expect.extend` of Vitest and of Jest. */
-export const matchers = {
-  toHaveTracked(this: Context, received: unknown, name: string, expected?: object): Result {
-    const recorder = recorderIn('toHaveTracked', received);
-    const found = find(recorder, name, expected);
-    return result(this, recorder, found.length > 0, { name, expected, times: undefined });
+/** The matchers, for `expect.extend` where neither Vitest nor Jest is the runner. */
+export const trackingMatchers = {
+  toHaveTracked(this: MatcherContext, received: unknown, name: string, expected?: object): MatcherResult {
+    return result(this, received, { where: 'toHaveTracked', name, expected });
   },
   toHaveTrackedTimes(
-    this: Context,
+    this: MatcherContext,
     received: unknown,
     name: string,
     times: number,
     expected?: object,
-  ): Result {
-    const recorder = recorderIn('toHaveTrackedTimes', received);
-    const found = find(recorder, name, expected);
-    return result(this, recorder, found.length === times, { name, expected, times });
+  ): MatcherResult {
+    return result(this, received, { where: 'toHaveTrackedTimes', name, times, expected });
   },
-  toHaveTrackedNothing(this: Context, received: unknown): Result {
-    const recorder = recorderIn('toHaveTrackedNothing', received);
-    const isNothing = recorder.events().length === 0;
-    return result(this, recorder, isNothing, { name: undefined, expected: undefined, times: undefined });
+  toHaveTrackedNothing(this: MatcherContext, received: unknown): MatcherResult {
+    return result(this, received, { where: 'toHaveTrackedNothing' });
   },
 };
 
-function find(
-  recorder: AnyRecorder,
-  name: string,
-  expected: object | undefined,
-): readonly EventOf<EventCatalogue>[] {
-  return recorder.tracked(name, expected as never);
-}
-
 function result(
-  { isNot = false }: Context,
-  recorder: AnyRecorder,
-  pass: boolean,
+  { isNot = false }: MatcherContext,
+  received: unknown,
   expectation: Omit<Expectation, 'isNot'>,
-): Result {
-  const message = (): string =>
-    report(
-      { ...expectation, isNot },
-      { events: recorder.events(), untracked: recorder.untracked(), openWork: recorder.stats().openScopes },
-    );
-  return { pass, message };
+): MatcherResult {
+  const { where } = expectation;
+  if (!isRecording(received)) {
+    throw new TypeError(`${where}: expect(…) must be given a recorder that recordVero made`);
+  }
+  const failure = judge(received, catalogueOf(received, where), { ...expectation, isNot });
+  // For `not`, a runner turns it round.
+  return { pass: (failure === undefined) !== isNot, message: () => failure ?? '' };
 }
 
-function recorderIn(matcher: string, received: unknown): AnyRecorder {
-  const isRecorder = typeof (received as Partial<AnyRecorder> | undefined)?.untracked === 'function';
-  if (isRecorder) return received as AnyRecorder;
-  throw new TypeError(`${matcher}: expect(…) must be given a recorder that recordVero made`);
+function isRecording(received: unknown): received is Recording {
+  return typeof (received as Partial<Recording> | undefined)?.untracked === 'function';
 }

@@ -10,10 +10,16 @@ import {
   type Vero,
   type VeroOptions,
 } from '@verotrack/core';
-import { checkOptions, type OptionRule, onAccepted, whenWorkIsOver } from '@verotrack/core/adapter';
-import { differences } from './differences.ts';
+import {
+  catalogueOf,
+  checkOptions,
+  type OptionRule,
+  onAccepted,
+  whenWorkIsOver,
+} from '@verotrack/core/adapter';
+import { type Expectation, findEvents, judge, type Recording } from './judge.ts';
 import { type EventOf, type ExpectedEvent, type RecordedEvent, recordedEvent } from './recorded-event.ts';
-import { count, type Expectation, report } from './report.ts';
+import { count } from './report.ts';
 import { type Untracked, watchUntracked } from './untracked.ts';
 
 /** What of a client's options means something without Vero. */
@@ -139,8 +145,7 @@ export function recordVero<
   const log = new Log();
   onAccepted(vero, 'recordVero', (record) => log.add(recordedEvent(record)));
   watchUntracked(vero, (untracked, eventId) => log.addUntracked(untracked, eventId));
-  const methods = methodsOf(vero, log) as unknown as Omit<Recorder<Events, User>, keyof Vero>;
-  return Object.assign(vero as Vero<Events, User>, methods, { close: vero.flush.bind(vero) });
+  return Object.assign(vero, recorderMethods(vero, log)) as unknown as Recorder<Events, User>;
 }
 
 /** What a recorder remembers. */
@@ -158,13 +163,6 @@ class Log {
   addUntracked(untracked: Untracked, eventId: string | undefined): void {
     this.events = this.events.filter((event) => event.eventId !== eventId);
     this.untracked.push(untracked);
-  }
-
-  find(name: string, expected: object | undefined): readonly RecordedEvent[] {
-    const named = this.events.filter((event) => event.name === name);
-    return expected === undefined
-      ? named
-      : named.filter((event) => differences(event, expected).length === 0);
   }
 
   /** Whether it came in time. */
@@ -185,46 +183,47 @@ class Log {
   }
 }
 
-function methodsOf(vero: AnyVero, log: Log) {
-  const fail = (expectation: Expectation): never => {
-    const { events, untracked } = log;
-    const message = report(expectation, { events, untracked, openWork: vero.stats().openScopes });
-    throw new AssertionError({ message, stackStartFn: fail });
+function recorderMethods(vero: AnyVero, log: Log) {
+  const lists = { events: () => [...log.events], untracked: () => [...log.untracked] };
+  const recording: Recording = { ...lists, stats: () => vero.stats() };
+  const tracked = (name: string, expected?: object): readonly RecordedEvent[] =>
+    findEvents(log.events, name, expected);
+  const assert = (expectation: Expectation): void => {
+    const message = judge(recording, catalogueOf(vero, expectation.where), expectation);
+    if (message !== undefined) throw new AssertionError({ message, stackStartFn: assert });
   };
-  const found = (name: string, expected?: object): RecordedEvent => {
-    const [event] = log.find(name, expected);
-    return event ?? fail({ name, expected, times: undefined, isNot: false });
+  const assertTracked = (name: string, expected?: object): RecordedEvent | undefined => {
+    assert({ where: 'assertTracked', name, expected });
+    return tracked(name, expected)[0];
+  };
+  const flushRequests = async ({ timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {}): Promise<void> => {
+    const { open, undecided } = await whenWorkIsOver(vero, 'flushRequests', timeoutMs);
+    if (open === 0 && undecided === 0) return;
+    const work = count(open, 'request or scope was', 'requests or scopes were');
+    const message = `flushRequests: after ${timeoutMs} ms, ${work} still open, and ${count(undecided, 'event')} undecided`;
+    throw new AssertionError({ message });
   };
   return {
-    events: () => [...log.events],
-    untracked: () => [...log.untracked],
-    tracked: (name: string, expected?: object) => log.find(name, expected),
+    ...lists,
+    tracked,
+    flushRequests,
+    assertTracked,
     waitForEvent: async (
       name: string,
       expected?: object,
       { timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {},
-    ) => {
-      await log.until(() => log.find(name, expected).length > 0, timeoutMs);
-      return found(name, expected);
+    ): Promise<RecordedEvent | undefined> => {
+      await log.until(() => tracked(name, expected).length > 0, timeoutMs);
+      assert({ where: 'waitForEvent', name, expected });
+      return tracked(name, expected)[0];
     },
-    flushRequests: async ({ timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {}) => {
-      const { open, undecided } = await whenWorkIsOver(vero, 'flushRequests', timeoutMs);
-      if (open === 0 && undecided === 0) return;
-      const work = count(open, 'request or scope was', 'requests or scopes were');
-      const message = `flushRequests: after ${timeoutMs} ms, ${work} still open, and ${count(undecided, 'event')} undecided`;
-      throw new AssertionError({ message });
-    },
-    assertTracked: found,
-    assertTrackedTimes: (name: string, times: number, expected?: object) => {
-      if (log.find(name, expected).length !== times) fail({ name, expected, times, isNot: false });
-    },
-    assertTrackedNothing: () => {
-      if (log.events.length > 0)
-        fail({ name: undefined, expected: undefined, times: undefined, isNot: false });
-    },
-    clear: () => {
+    assertTrackedTimes: (name: string, times: number, expected?: object): void =>
+      assert({ where: 'assertTrackedTimes', name, times, expected }),
+    assertTrackedNothing: (): void => assert({ where: 'assertTrackedNothing' }),
+    clear: (): void => {
       log.events = [];
       log.untracked = [];
     },
+    close: vero.flush.bind(vero),
   };
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { closest } from '@verotrack/core/adapter';
 import { type Difference, differences } from './differences.ts';
+import type { Expectation } from './judge.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import type { Untracked } from './untracked.ts';
 
@@ -8,16 +9,6 @@ const MAX_EVENTS = 8;
 const MAX_DIFFERENCES = 6;
 const MAX_UNTRACKED = 8;
 const MAX_VALUE_LENGTH = 120;
-
-/** What was expected. */
-export interface Expectation {
-  /** `undefined`: anything at all. */
-  readonly name: string | undefined;
-  readonly expected: object | undefined;
-  /** How often; `undefined`: at least once. */
-  readonly times: number | undefined;
-  readonly isNot: boolean;
-}
 
 /** What there is to say of a recorder. */
 export interface Recorded {
@@ -80,7 +71,7 @@ function describeUntracked(untracked: readonly Untracked[]): string {
 
 function describeHints({ name, isNot }: Expectation, { events, openWork }: Recorded): string {
   const hints: string[] = [];
-  if (openWork > 0 && !isNot) {
+  if (openWork > 0) {
     const what = count(openWork, 'request or scope is', 'requests or scopes are');
     hints.push(`${what} still open: await recorder.flushRequests() first`);
   }

@@ -1,4 +1,5 @@
 import '../src/vitest.ts';
+import { defineEvents, event } from '@verotrack/core';
 import { describe, expect, it } from 'vitest';
 import { recordVero } from '../src/index.ts';
 
@@ -29,6 +30,41 @@ describe('the matchers', () => {
     expect(recorder).not.toHaveTracked('logged_out');
     expect(recorder).not.toHaveTrackedTimes('add_to_cart', 1);
     expect(recorder).not.toHaveTrackedNothing();
+  });
+
+  it('say nothing of what has not happened while work is open', async () => {
+    const recorder = recordVero();
+    let finish = (): void => {};
+    const work = recorder.run({ identity: jane }, async () => {
+      recorder.track('first');
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    expect(recorder).toHaveTracked('first');
+    expect(recorder).not.toHaveTrackedNothing();
+    for (const early of [
+      () => expect(recorder).not.toHaveTracked('second'),
+      () => expect(recorder).toHaveTrackedTimes('first', 1),
+      () => expect(recorder).not.toHaveTrackedTimes('first', 2),
+    ]) {
+      expect(early).toThrow(/1 request or scope is still open: await recorder\.flushRequests\(\) first/);
+    }
+    finish();
+    await work;
+    await recorder.flushRequests();
+    expect(recorder).not.toHaveTracked('second');
+    expect(recorder).toHaveTrackedTimes('first', 1);
+  });
+
+  it('refuse a name that is not in the catalogue, of which no `not` could ever fail', () => {
+    const recorder = recordVero({ events: defineEvents({ logged_out: event() }) });
+    expect(() => expect(recorder).not.toHaveTracked('loged_out' as never)).toThrow(
+      'toHaveTracked: event "loged_out" is not in the catalogue. Did you mean "logged_out"?',
+    );
+    expect(() => recorder.assertTrackedTimes('x' as never, 0)).toThrow(
+      'assertTrackedTimes: event "x" is not in the catalogue',
+    );
   });
 
   it('take recorders only', () => {

@@ -25,6 +25,15 @@ describe('the types of a recorder with a catalogue', () => {
     expectTypeOf(recorder).toExtend<Vero<typeof events, typeof identity>>();
   });
 
+  it('are those of a client of this catalogue only', () => {
+    compiled(() => {
+      const same: Vero<typeof events, typeof identity> = recorder;
+      // @ts-expect-error who has it might track anything
+      const open: Vero = recorder;
+      return [same, open];
+    });
+  });
+
   it('know the events, as the schema gives them and JSON says them', () => {
     compiled(() => {
       for (const recorded of recorder.events()) {

@@ -4,7 +4,7 @@ const { recordVero } = require('@verotrack/testing');
 require('@verotrack/testing/jest');
 
 test('the matchers work in a CommonJS test of Jest', async () => {
-  const recorder = recordVero({ events: defineEvents({ logged_out: event() }) });
+  const recorder = recordVero({ events: defineEvents({ logged_in: event(), logged_out: event() }) });
   expect(recorder).toHaveTrackedNothing();
   await recorder.run({ identity: { id: '42' } }, async () => recorder.trackOnSuccess('logged_out'));
   await recorder.flushRequests();
