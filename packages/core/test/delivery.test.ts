@@ -134,11 +134,11 @@ describe('an attempt that failed', () => {
     const server = await fakeVero(['hang', 200]);
     const { vero, told } = makeClient({
       baseUrl: server.url,
-      delivery: { timeoutMs: 60, retry: { baseMs: 1 } },
+      delivery: { timeoutMs: 500, retry: { baseMs: 1 } },
     });
     vero.track('n', event);
     await vero.flush();
-    expect(told.retrying[0]?.error.message).toBe('Vero could not be reached: no answer within 60 ms');
+    expect(told.retrying[0]?.error.message).toBe('Vero could not be reached: no answer within 500 ms');
     expect(told.delivered[0]?.attempts).toBe(2);
     // The abandoned connection was closed, not kept.
     await server.requests[0]?.abandoned;
