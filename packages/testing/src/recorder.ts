@@ -99,7 +99,7 @@ export interface Recorder<
   assertTrackedNothing(): void;
   /** Forgets what was tracked, and what was not. */
   clear(): void;
-  /** Flushes, and stays open: one recorder may serve several applications, each of which closes its client. */
+  /** Waits for open work, and stays open: one recorder may serve several applications, each of which closes its client. */
   close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
 }
 
@@ -186,6 +186,7 @@ class Log {
 function recorderMethods(vero: AnyVero, log: Log) {
   const lists = { events: () => [...log.events], untracked: () => [...log.untracked] };
   const recording: Recording = { ...lists, stats: () => vero.stats() };
+  const flush = vero.flush.bind(vero);
   const tracked = (name: string, expected?: object): readonly RecordedEvent[] =>
     findEvents(log.events, name, expected);
   const assert = (expectation: Expectation): void => {
@@ -198,7 +199,8 @@ function recorderMethods(vero: AnyVero, log: Log) {
   };
   const flushRequests = async ({ timeoutMs = DEFAULT_TIMEOUT_MS }: Limits = {}): Promise<void> => {
     const { open, undecided } = await whenWorkIsOver(vero, 'flushRequests', timeoutMs);
-    if (open === 0 && undecided === 0) return;
+    // Until `beforeSend` has said yes or no.
+    if (open === 0 && undecided === 0) return void (await flush({ timeout: timeoutMs }));
     const work = count(open, 'request or scope was', 'requests or scopes were');
     const message = `flushRequests: after ${timeoutMs} ms, ${work} still open, and ${count(undecided, 'event')} undecided`;
     throw new AssertionError({ message });
@@ -224,6 +226,9 @@ function recorderMethods(vero: AnyVero, log: Log) {
       log.events = [];
       log.untracked = [];
     },
-    close: vero.flush.bind(vero),
+    close: async (limits: { readonly timeout?: number } = {}): Promise<FlushResult> => {
+      await whenWorkIsOver(vero, 'close', limits.timeout ?? DEFAULT_TIMEOUT_MS);
+      return await flush(limits);
+    },
   };
 }

@@ -159,10 +159,30 @@ describe('a recorder', () => {
     expect([recorder.events(), recorder.untracked()]).toEqual([[], []]);
   });
 
-  it('outlives the application that closes it', async () => {
+  it('knows after flushRequests what beforeSend said', async () => {
+    const recorder = recordVero({
+      beforeSend: async ({ name }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return name !== 'vetoed';
+      },
+    });
+    recorder.run({ identity: jane }, () => {
+      recorder.trackOnSuccess('vetoed');
+      recorder.trackOnSuccess('sent');
+    });
+    await recorder.flushRequests();
+    expect(recorder.events()).toMatchObject([{ name: 'sent' }]);
+  });
+
+  it('outlives the application that closes it, and waits for its open work', async () => {
     const recorder = recordVero();
-    recorder.track('first', { identity: jane });
-    expect(await recorder.close()).toMatchObject({ delivered: 1 });
+    const work = recorder.run({ identity: jane }, async () => {
+      recorder.trackOnSuccess('first');
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    expect(await recorder.close()).toMatchObject({ dropped: 0, pending: 0, deferred: 0 });
+    await work;
+    expect(recorder.tracked('first')).toHaveLength(1);
     recorder.track('second', { identity: jane });
     expect(recorder.events()).toHaveLength(2);
   });
