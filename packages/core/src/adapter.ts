@@ -35,7 +35,6 @@ export {
   describeDeclaration,
 } from './adapter/declared-events.ts';
 export { type OpenWork, onAccepted, whenWorkIsOver } from './adapter/observe.ts';
-
 export { type DeclaredOnRequest, RequestTracking, RequestWork } from './adapter/request-tracking.ts';
 export {
   type HttpRequest,
@@ -53,6 +52,9 @@ export {
   Work,
   type WorkEnd,
 } from './adapter/work.ts';
+export { aCatalogue } from './catalogue.ts';
+export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
-
-export { aFunction, aString, checkOptions, closest, type OptionRule } from './options.ts';
+export { isClient } from './internals.ts';
+export { aFunction, anything, aString, checkOptions, closest, type OptionRule } from './options.ts';
+export { Waiting } from './waiting.ts';

@@ -1,6 +1,6 @@
 import type { EventCatalogue, IdentityDefinition } from './catalogue.ts';
 import { type EventIssue, InvalidEventError, VeroError } from './errors.ts';
-import { closest } from './options.ts';
+import { didYouMean } from './options.ts';
 import type { Reporter } from './reporter.ts';
 import { type SchemaResult, validate } from './schema.ts';
 
@@ -14,8 +14,7 @@ export interface CatalogueRules {
 const READS_PLAN = Symbol.for('verotrack.reads-plan');
 
 /** @throws {VeroError} `VERO_CONFIG` for a name that is not in the catalogue */
-function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
-  if (READS_PLAN in globalThis) return;
+export function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
   for (const name of names) {
     const [issue] = nameIssues(events, name);
     if (issue) throw new VeroError('VERO_CONFIG', `${where}: event "${name}" ${issue.message}`);
@@ -24,9 +23,7 @@ function assertInCatalogue(where: string, events: EventCatalogue, names: readonl
 
 function nameIssues({ definitions }: EventCatalogue, name: unknown): readonly EventIssue[] {
   if (typeof name !== 'string' || Object.hasOwn(definitions, name)) return [];
-  const known = closest(name, Object.keys(definitions));
-  const hint = known === undefined ? '' : `. Did you mean "${known}"?`;
-  return [{ path: 'name', message: `is not in the catalogue${hint}` }];
+  return [{ path: 'name', message: `is not in the catalogue${didYouMean(name, Object.keys(definitions))}` }];
 }
 
 /** Holds events and users against what `defineEvents` and `defineIdentity` say. Never throws. */
@@ -46,7 +43,8 @@ export class CatalogueCheck {
   /** @throws {VeroError} `VERO_CONFIG`, when the application starts, for a name that would be refused at run time */
   assertKnown(where: string, names: readonly string[]): void {
     const { events, onInvalid } = this.#rules;
-    if (events && onInvalid === 'refuse') assertInCatalogue(where, events, names);
+    if (!events || onInvalid === 'send' || READS_PLAN in globalThis) return;
+    assertInCatalogue(where, events, names);
   }
 
   /** What the event's schema makes of its data. */

@@ -1,6 +1,6 @@
 import { type EventIssue, VeroError } from './errors.ts';
 import type { EventData, Identity } from './event.ts';
-import { aString, checkOptions, describe } from './options.ts';
+import { anObject, aString, checkOptions, describe, type OptionRule } from './options.ts';
 import { checkName } from './payload.ts';
 import { isSchema, type SchemaInput, type SchemaOutput, type StandardSchema } from './schema.ts';
 
@@ -11,6 +11,13 @@ export type EventDefinitions = Readonly<Record<string, StandardSchema>>;
 export interface EventCatalogue<Definitions extends EventDefinitions = EventDefinitions> {
   readonly definitions: Definitions;
 }
+
+/** The option rule of a catalogue. */
+export const aCatalogue: OptionRule = {
+  expected: 'a catalogue that defineEvents made',
+  accepts: (value) =>
+    anObject.accepts(value) && anObject.accepts((value as Partial<EventCatalogue>).definitions),
+};
 
 /** The catalogue of whoever has none: every name, and any data. */
 export type OpenCatalogue = EventCatalogue<
@@ -81,12 +88,13 @@ export function defineEvents<const Definitions extends EventDefinitions>(
         `"${name}" must be a schema that implements Standard Schema (zod, valibot, arktype, …) or event(), not ${describe(schema)}`,
       );
     }
-    const other = folded.get(foldName(name));
+    const key = foldName(name);
+    const other = folded.get(key);
     if (other !== undefined)
       throw wrong(
         `"${other}" and "${name}" are one event for Vero, which folds case, spaces and underscores`,
       );
-    folded.set(foldName(name), name);
+    folded.set(key, name);
   }
   return Object.freeze({ definitions: Object.freeze({ ...definitions }) });
 }

@@ -1,4 +1,10 @@
-import type { EventCatalogue, IdentityDefinition, OpenCatalogue, OpenIdentity } from './catalogue.ts';
+import {
+  aCatalogue,
+  type EventCatalogue,
+  type IdentityDefinition,
+  type OpenCatalogue,
+  type OpenIdentity,
+} from './catalogue.ts';
 import type { CredentialSource } from './delivery/credential.ts';
 import type { SendCandidate } from './delivery/decisions.ts';
 import type { RetryOptions } from './delivery/retry.ts';
@@ -145,12 +151,6 @@ const TRACK_PATH = 'api/v2/events/track';
 const aToken: OptionRule = {
   expected: 'a string that is not empty, or a function',
   accepts: (value) => aString.accepts(value) || aFunction.accepts(value),
-};
-
-const aCatalogue: OptionRule = {
-  expected: 'a catalogue that defineEvents made',
-  accepts: (value) =>
-    anObject.accepts(value) && anObject.accepts((value as Partial<EventCatalogue>).definitions),
 };
 
 const anIdentityDefinition: OptionRule = {

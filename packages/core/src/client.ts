@@ -226,6 +226,7 @@ class VeroClient implements Vero {
       events: this.#events,
       ledger: this.#ledger,
       declared: new WeakMap(),
+      declaredEvents: new Map(),
     });
   }
 

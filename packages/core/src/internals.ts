@@ -21,14 +21,17 @@ export interface ClientInternals {
 // Registered, so that an adapter with another copy of this package finds it.
 const INTERNALS: unique symbol = Symbol.for('verotrack.client') as never;
 
-export function attachInternals(client: object, internals: Omit<ClientInternals, 'declaredEvents'>): void {
-  Object.defineProperty(client, INTERNALS, { value: { ...internals, declaredEvents: new Map() } });
+export function attachInternals(client: object, internals: ClientInternals): void {
+  Object.defineProperty(client, INTERNALS, { value: internals });
+}
+
+/** Whether it is a client, of whichever copy of this package. */
+export function isClient(value: unknown): value is { readonly [INTERNALS]: ClientInternals } {
+  return typeof value === 'object' && value !== null && INTERNALS in value;
 }
 
 /** @throws {VeroError} `VERO_CONFIG` when `vero` is no client */
 export function internalsOf(vero: unknown, where: string): ClientInternals {
-  const isObject = typeof vero === 'object' && vero !== null;
-  const internals = isObject ? (vero as { [INTERNALS]?: ClientInternals })[INTERNALS] : undefined;
-  if (internals) return internals;
+  if (isClient(vero)) return vero[INTERNALS];
   throw new VeroError('VERO_CONFIG', `${where}: its client must be one that createVero made`);
 }

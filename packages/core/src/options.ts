@@ -118,8 +118,13 @@ export function describe(value: unknown): string {
 }
 
 function suggestion(name: string, known: readonly string[]): string {
+  return didYouMean(name, known) || `. It takes: ${known.join(', ')}`;
+}
+
+/** The end of a message about a name that is not known; empty where none of the known ones is like it. */
+export function didYouMean(name: string, known: readonly string[]): string {
   const meant = closest(name, known);
-  return meant === undefined ? `. It takes: ${known.join(', ')}` : `. Did you mean "${meant}"?`;
+  return meant === undefined ? '' : `. Did you mean "${meant}"?`;
 }
 
 /** The known name that was probably meant, if there is one. */

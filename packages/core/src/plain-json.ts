@@ -5,7 +5,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 
 // Deeper than any sensible event, and far from the end of the stack.
 export const MAX_DEPTH = 64;
-const MAX_ISSUES = 20;
+/** More of what is wrong with one event nobody reads. */
+export const MAX_ISSUES = 20;
 
 /**
  * Copies `value` into plain JSON, so that nothing the caller does later changes it. What JSON would distort or

@@ -1,5 +1,5 @@
 import { type EventIssue, messageOf } from './errors.ts';
-import { keyPath, MAX_DEPTH } from './plain-json.ts';
+import { keyPath, MAX_DEPTH, MAX_ISSUES } from './plain-json.ts';
 import { containRejection, isThenable } from './within.ts';
 
 /**
@@ -32,8 +32,6 @@ export type SchemaInput<Schema extends StandardSchema> = NonNullable<Schema['~st
 
 /** What a schema gives. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output'];
-
-const MAX_ISSUES = 20;
 
 /** What a schema made of a value, or what is wrong with it. */
 export interface SchemaResult {

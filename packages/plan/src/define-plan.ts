@@ -1,5 +1,13 @@
 import type { AnyVero, EventCatalogue } from '@verotrack/core';
-import { aString, checkOptions, type OptionRule, VeroError } from '@verotrack/core/adapter';
+import {
+  aCatalogue,
+  aString,
+  checkOptions,
+  isClient,
+  type OptionRule,
+  VeroError,
+} from '@verotrack/core/adapter';
+import { isObject } from './type-text.ts';
 
 /** A tRPC router, as far as a plan reads it. */
 export interface TrpcRouter {
@@ -50,22 +58,14 @@ export interface PlanOptions {
 const each = (accepts: (value: unknown) => boolean): OptionRule['accepts'] => {
   return (value) => (Array.isArray(value) ? value.every(accepts) : accepts(value));
 };
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isClass = (value: unknown): boolean => typeof value === 'function' && value.prototype !== undefined;
-
-/** Where `createVero` leaves what adapters use. */
-const CLIENT = Symbol.for('verotrack.client');
 
 const RULES: Readonly<Record<keyof PlanOptions, OptionRule>> = {
   title: aString,
-  events: {
-    expected: 'a catalogue that defineEvents made',
-    accepts: (value) => isObject(value) && isObject(value.definitions),
-  },
+  events: aCatalogue,
   vero: {
     expected: 'a client that createVero made, or a list of them',
-    accepts: each((value) => isObject(value) && CLIENT in value),
+    accepts: each(isClient),
   },
   router: {
     expected: 'a tRPC router, or a list of them',

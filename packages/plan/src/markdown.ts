@@ -63,8 +63,13 @@ function dataNames(events: readonly PlannedEvent[] | undefined, name: string): s
   const event = events?.find((each) => each.name === name);
   if (!event) return events ? 'not in the catalogue' : '';
   const { properties, summary } = event.data;
-  if (summary !== undefined) return summary.startsWith('{') ? code(summary) : cell(summary);
+  if (summary !== undefined) return summaryCell(summary);
   return properties.map((property) => code(nameOf(property))).join(', ');
+}
+
+/** A type is code, and words are words. */
+function summaryCell(summary: string): string {
+  return summary.startsWith('{') ? code(summary) : cell(summary);
 }
 
 function nameOf({ name, isRequired }: PlannedProperty): string {
@@ -81,7 +86,7 @@ function eventsTable(events: readonly PlannedEvent[]): string {
 }
 
 function dataCell({ properties, summary }: PlannedData): string {
-  if (summary !== undefined) return summary.startsWith('{') ? code(summary) : cell(summary);
+  if (summary !== undefined) return summaryCell(summary);
   const lines = properties.map(({ name, type, isRequired, description }) => {
     const told = description === undefined ? '' : ` (${cell(description)})`;
     return `${code(name)}: ${code(type)}${isRequired ? '' : ', optional'}${told}`;

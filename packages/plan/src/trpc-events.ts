@@ -1,5 +1,4 @@
-import type { DeclaredEvent } from '@verotrack/core/adapter';
-import { VeroError } from '@verotrack/core/adapter';
+import { type DeclaredEvent, VeroError } from '@verotrack/core/adapter';
 import type { TrpcRouter } from './define-plan.ts';
 
 /** Of tRPC's routers, what is the same in every 11: nothing is imported from it. */

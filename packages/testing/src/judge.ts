@@ -1,5 +1,5 @@
 import type { EventCatalogue, VeroStats } from '@verotrack/core';
-import { closest, VeroError } from '@verotrack/core/adapter';
+import { assertInCatalogue } from '@verotrack/core/adapter';
 import { differences } from './differences.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 import { report } from './report.ts';
@@ -36,7 +36,7 @@ export function judge(
   expectation: Expectation,
 ): string | undefined {
   const { where, name, expected, times, isNot = false } = expectation;
-  if (name !== undefined && catalogue) assertKnown(catalogue, where, name);
+  if (name !== undefined && catalogue) assertInCatalogue(where, catalogue, [name]);
   const events = recorder.events();
   const found = name === undefined ? events.length : findEvents(events, name, expected).length;
   const isMet = times === undefined ? (name === undefined ? found === 0 : found > 0) : found === times;
@@ -61,11 +61,4 @@ export function findEvents(
 ): readonly RecordedEvent[] {
   const named = events.filter((event) => event.name === name);
   return expected === undefined ? named : named.filter((event) => differences(event, expected).length === 0);
-}
-
-function assertKnown({ definitions }: EventCatalogue, where: string, name: string): void {
-  if (Object.hasOwn(definitions, name)) return;
-  const meant = closest(name, Object.keys(definitions));
-  const hint = meant === undefined ? '' : `. Did you mean "${meant}"?`;
-  throw new VeroError('VERO_CONFIG', `${where}: event "${name}" is not in the catalogue${hint}`);
 }

@@ -11,10 +11,12 @@ import {
   type VeroOptions,
 } from '@verotrack/core';
 import {
+  anything,
   catalogueOf,
   checkOptions,
   type OptionRule,
   onAccepted,
+  Waiting,
   whenWorkIsOver,
 } from '@verotrack/core/adapter';
 import { type Expectation, findEvents, judge, type Recording } from './judge.ts';
@@ -103,7 +105,6 @@ export interface Recorder<
   close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
 }
 
-const anything: OptionRule = { expected: 'given', accepts: () => true };
 const OPTION_RULES: Readonly<Record<keyof RecorderOptions, OptionRule>> = {
   events: anything,
   identity: anything,
@@ -152,11 +153,11 @@ export function recordVero<
 class Log {
   events: RecordedEvent[] = [];
   untracked: Untracked[] = [];
-  readonly #waiters = new Set<() => void>();
+  readonly #waiting = new Waiting();
 
   add(event: RecordedEvent): void {
     this.events.push(event);
-    for (const waiter of [...this.#waiters]) waiter();
+    this.#waiting.changed();
   }
 
   /** An event that was accepted, and then given up, was not tracked after all. */
@@ -167,19 +168,7 @@ class Log {
 
   /** Whether it came in time. */
   until(isThere: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (isThere()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(look);
-        resolve(isThere());
-      };
-      const look = (): void => {
-        if (isThere()) end();
-      };
-      const timer = setTimeout(end, timeoutMs);
-      this.#waiters.add(look);
-    });
+    return this.#waiting.until(isThere, timeoutMs);
   }
 }
 

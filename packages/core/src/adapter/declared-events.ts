@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { EventCatalogue } from '../catalogue.ts';
-import type { ClientInternals } from '../internals.ts';
-import { internalsOf } from '../internals.ts';
+import { type ClientInternals, internalsOf } from '../internals.ts';
 import type { Declaration } from './declaration.ts';
 
 /** What a declaration says, as plain data, for whoever lists an application's events. */
