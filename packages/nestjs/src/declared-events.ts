@@ -19,14 +19,15 @@ export function declaredEvents(modules: ModulesContainer): NestEvents {
   const options = optionsIn(modules);
   const adapterIdentifies = options && options.identify !== undefined;
   const declared: DeclaredEvent[] = [];
-  for (const { name, route, isSkipped, declarations } of trackedHandlers(modules)) {
+  const handlers = [...trackedHandlers(modules)];
+  for (const { name, route, isSkipped, declarations } of handlers) {
     if (route === undefined || isSkipped) continue;
     for (const declaration of declarations) {
       const where = { framework: 'nestjs', route, handler: name } as const;
       declared.push(describeDeclaration(declaration, where, adapterIdentifies));
     }
   }
-  return { declared, catalogue: catalogueIn(options), warnings: misplacedEvents(modules) };
+  return { declared, catalogue: catalogueIn(options), warnings: misplacedEvents(handlers) };
 }
 
 function catalogueIn(options: VeroModuleOptions | undefined): EventCatalogue | undefined {

@@ -113,10 +113,11 @@ export class VeroModule
 
   /** @throws {VeroError} `VERO_CONFIG` for a `@TrackEvent` whose event is not in the client's catalogue */
   onApplicationBootstrap(): void {
-    for (const { name, declarations } of trackedHandlers(this.#modules))
+    const handlers = [...trackedHandlers(this.#modules)];
+    for (const { name, declarations } of handlers)
       for (const declaration of declarations)
         this.#requests.assertInCatalogue(`@TrackEvent on ${name}`, declaration);
-    warnOfMisplacedEvents(this.#modules);
+    warnOfMisplacedEvents(handlers);
   }
 
   /** Responses still in flight close after this, and the next hook may be long in coming. */
