@@ -41,7 +41,14 @@ export interface TrpcTrackingOptions<Context, User extends IdentityDefinition = 
   readonly response?: ResponseOf<Context> | undefined;
 }
 
-/** Declares an event whose procedure gives a `Result`. */
+/**
+ * Emits the event when the call succeeded. Stands after `.input()`, whose result it then sees, and before `.output()`, whose
+ * refusal it then sees. `Result` is what the procedure gives.
+ *
+ * @example
+ * protectedProcedure.input(Item).use(trackEvent('add_to_cart', { data: ({ input }) => ({ item_name: input.name }) }))
+ * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
+ */
 export type TrackCall<Context, Result, Events extends EventCatalogue, User extends IdentityDefinition> = <
   Name extends keyof Events['definitions'] & string,
   Returned extends MaybePromise<EventInput<Events, Name>>,
@@ -57,34 +64,13 @@ export type TrackCall<Context, Result, Events extends EventCatalogue, User exten
   >
 ) => CallMiddleware<Context, Input>;
 
+/** {@link TrackCall}, and the same with a typed result. */
 export interface TrackEvent<
   Context,
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
-> {
-  /**
-   * Emits the event when the call succeeded. Stands after `.input()`, whose result it then sees, and before
-   * `.output()`, whose refusal it then sees.
-   *
-   * @example
-   * protectedProcedure.input(Item).use(trackEvent('add_to_cart', { data: ({ input }) => ({ item_name: input.name }) }))
-   * @throws {VeroError} `VERO_CONFIG`, when the application starts, for a bad name or option
-   */
-  <
-    Name extends keyof Events['definitions'] & string,
-    Returned extends MaybePromise<EventInput<Events, Name>>,
-    Input = unknown,
-  >(
-    name: Name,
-    ...options: DeclarationArguments<
-      Events,
-      Name,
-      CallContext<Context, Input>,
-      CallConditions<Context, Input, unknown, IdentityInput<User>>,
-      Returned
-    >
-  ): CallMiddleware<Context, Input>;
-  /** The same with a typed result: `trackEvent.of<Order>()('purchased', { data: ({ result }) => … })`. */
+> extends TrackCall<Context, unknown, Events, User> {
+  /** With a typed result: `trackEvent.of<Order>()('purchased', { data: ({ result }) => … })`. */
   of<Result>(): TrackCall<Context, Result, Events, User>;
 }
 
