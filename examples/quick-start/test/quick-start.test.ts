@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -11,6 +9,7 @@ import { type Inspector, startInspector } from '@verotrack/inspector';
 import { VERO } from '@verotrack/nestjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { userOf } from '../src/your-app.ts';
+import { adding, listen } from './listen.ts';
 
 let inspector: Inspector;
 
@@ -30,26 +29,14 @@ const added = {
 
 /** Adds an item that there is and one that there isn't. */
 async function shop(url: string, path: string): Promise<number[]> {
-  const headers = { authorization: '42', 'content-type': 'application/json' };
   const statuses: number[] = [];
-  for (const name of ['Blue shoes', 'sold out']) {
-    const body = JSON.stringify({ name, price: 40 });
-    statuses.push((await fetch(url + path, { method: 'POST', headers, body })).status);
-  }
+  for (const name of ['Blue shoes', 'sold out'])
+    statuses.push((await fetch(url + path, adding(name))).status);
   return statuses;
 }
 
-async function serve(
-  handler: Parameters<typeof createServer>[1],
-  path: string,
-  vero: AnyVero,
-): Promise<number[]> {
-  const server = createServer(handler).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const statuses = await shop(`http://127.0.0.1:${port}`, path);
-  server.close();
-  server.closeAllConnections();
+async function serve(app: RequestListener, path: string, vero: AnyVero): Promise<number[]> {
+  const statuses = await shop(await listen(app), path);
   await vero.close();
   return statuses;
 }
