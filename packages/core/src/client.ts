@@ -1,164 +1,24 @@
-import type {
-  EventCatalogue,
-  EventInput,
-  EventName,
-  IdentityDefinition,
-  IdentityInput,
-  OpenCatalogue,
-  OpenIdentity,
-} from './catalogue.ts';
+import type { EventCatalogue, IdentityDefinition, OpenCatalogue, OpenIdentity } from './catalogue.ts';
 import { type ClientSettings, clientSettings, type VeroOptions } from './client-options.ts';
 import { Credential } from './delivery/credential.ts';
 import { Engine } from './delivery/engine.ts';
-import { type DeliveryCounters, Ledger } from './delivery/ledger.ts';
+import { Ledger } from './delivery/ledger.ts';
 import { sendNow } from './delivery/send-now.ts';
 import { DeliveryError, isVeroError, messageOf, VeroError } from './errors.ts';
-import type { EventArguments, EventOptions, Identity, Outcome, SkipReason } from './event.ts';
+import type { EventOptions, Outcome } from './event.ts';
 import { EventFactory } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
 import { Intake } from './intake.ts';
 import { attachInternals } from './internals.ts';
 import { anything, checkOptions, milliseconds } from './options.ts';
 import type { DeadLetters } from './queue/contract.ts';
-import { type PauseReason, Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
+import { Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
 import type { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
 import { assertOwnProject, release, retain } from './shared-part.ts';
+import type { AnyVero, FlushResult, RunScope, SendLimits, Vero, VeroHealth, VeroStats } from './vero.ts';
 import { Waiting } from './waiting.ts';
 import { isThenable, within } from './within.ts';
-
-/** What became of the events while a client was flushed or closed. */
-export interface FlushResult {
-  readonly delivered: number;
-  readonly rejected: number;
-  readonly dropped: number;
-  /** Left to a queue that others share, or that outlives the process. */
-  readonly handedOver: number;
-  /** Accepted, and not ended yet. */
-  readonly pending: number;
-  /** Declared or `trackOnSuccess` events whose work has not ended: not accepted yet. */
-  readonly deferred: number;
-}
-
-/** Counters of one client since it was made. `accepted + taken = delivered + rejected + dropped + handedOver + pending`. */
-export interface VeroStats extends Readonly<DeliveryCounters> {
-  readonly pending: number;
-  /** Refused by validation, and never accepted. */
-  readonly invalid: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Declared or `trackOnSuccess` events whose work has not ended. */
-  readonly deferred: number;
-  readonly openScopes: number;
-  readonly paused: PauseReason | undefined;
-  readonly oldestPendingMs: number | undefined;
-}
-
-export interface VeroHealth {
-  readonly ok: boolean;
-  /** Why it is not ok, in words. */
-  readonly reasons: readonly string[];
-  readonly oldestPendingMs: number | undefined;
-  readonly pending: number;
-  readonly paused: PauseReason | undefined;
-}
-
-export interface RunScope<User = Identity> {
-  /**
-   * Who does the work. Given but `null` or `undefined`: nobody.
-   * @default the identity of the scope around it
-   */
-  readonly identity?: User | null | undefined;
-}
-
-/** How long `send` may take. */
-export interface SendLimits {
-  /** For all attempts together, in milliseconds. @default 30_000 */
-  readonly timeoutMs?: number | undefined;
-}
-
-/** What every client has, whatever events it knows. */
-export interface AnyVero {
-  /** Makes the innermost scope's outcome no success: none of its declared and `trackOnSuccess` events is sent. */
-  cancelTracking(reason?: string): void;
-  /** Who the innermost scope's user is. */
-  identity(): Readonly<Record<string, unknown>> | undefined;
-  /**
-   * Waits for the callbacks of work that has ended, and for everything accepted before or during the call.
-   *
-   * @param limits - `timeout` in milliseconds; 30_000 by default
-   * @returns what happened during the call, and what is left
-   */
-  flush(limits?: { readonly timeout?: number }): Promise<FlushResult>;
-  /**
-   * Waits for open scopes, stops accepting, flushes, and gives up what is left at its timeout. Calling it again gives
-   * the same promise.
-   *
-   * @param limits - `timeout` in milliseconds; 10_000 by default
-   */
-  close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
-  [Symbol.asyncDispose](): Promise<void>;
-  stats(): VeroStats;
-  health(): VeroHealth;
-  /** Events that Vero will never take, or that grew too old. */
-  readonly deadLetters: DeadLetters;
-  /**
-   * Listens to what becomes of events. A listener that throws is contained.
-   *
-   * @returns a function that stops listening
-   */
-  on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What>): () => void;
-}
-
-/**
- * Tracks events. Made by {@link createVero}.
- *
- * @typeParam Events - the catalogue of the events that it knows: `Vero<typeof events>`
- * @typeParam User - the definition of its users: `Vero<typeof events, typeof identity>`
- */
-export interface Vero<
-  // Neither more nor less: who has a client of another catalogue might track what this one refuses.
-  in out Events extends EventCatalogue = OpenCatalogue,
-  in out User extends IdentityDefinition = OpenIdentity,
-> extends AnyVero {
-  /** Never there: by its type a client of one catalogue is told from that of another, also one that can do more. */
-  readonly '~types'?: ((events: Events, user: User) => readonly [Events, User]) | undefined;
-  /** Accepts an event, to be delivered in the background. Never throws; problems are told to `on` or the logger. */
-  readonly track: <Name extends keyof Events['definitions'] & string>(
-    name: Name,
-    ...options: EventArguments<EventInput<Events, Name>, IdentityInput<User>>
-  ) => void;
-  /**
-   * Sends an event past the queue, with a short retry of its own. A client that is not `enabled` sends nothing.
-   *
-   * @returns a promise that resolves when Vero has the event
-   * @throws {InvalidEventError} the event was wrong
-   * @throws {DeliveryError} Vero refused it, could not be reached, or delivery is paused
-   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_NOT_SENT`, `VERO_CALLBACK_FAILED`, or `VERO_CONFIG` for bad limits
-   */
-  readonly send: <Name extends keyof Events['definitions'] & string>(
-    name: Name,
-    ...options: [...EventArguments<EventInput<Events, Name>, IdentityInput<User>>, limits?: SendLimits]
-  ) => Promise<void>;
-  /**
-   * An event that is sent when the innermost scope (request, tRPC call, `run`) ends with success, and not otherwise.
-   * Its data is taken now.
-   */
-  readonly trackOnSuccess: <Name extends keyof Events['definitions'] & string>(
-    name: Name,
-    ...options: EventArguments<EventInput<Events, Name>, IdentityInput<User>>
-  ) => void;
-  /**
-   * Runs `work` in a scope: inside it events know their user, and `trackOnSuccess` its outcome, which is how `work`
-   * settles. Gives back what `work` gives, and throws what it throws.
-   */
-  run<T>(scope: RunScope<IdentityInput<User>>, work: () => T): T;
-  /**
-   * Listens to what becomes of events. A listener that throws is contained.
-   *
-   * @returns a function that stops listening
-   */
-  on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What, EventName<Events>>): () => void;
-}
 
 /**
  * Makes a client. One for a process is enough.

@@ -16,16 +16,7 @@ export {
   type OpenIdentity,
   type TypedEvent,
 } from './catalogue.ts';
-export {
-  type AnyVero,
-  createVero,
-  type FlushResult,
-  type RunScope,
-  type SendLimits,
-  type Vero,
-  type VeroHealth,
-  type VeroStats,
-} from './client.ts';
+export { createVero } from './client.ts';
 export type { AnyVeroOptions, DeliveryOptions, VeroOptions } from './client-options.ts';
 export type { CredentialSource } from './delivery/credential.ts';
 export type { SendCandidate } from './delivery/decisions.ts';
@@ -79,3 +70,12 @@ export type {
 } from './schema.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport/contract.ts';
 export { type KyTransportOptions, kyTransport } from './transport/ky.ts';
+export type {
+  AnyVero,
+  FlushResult,
+  RunScope,
+  SendLimits,
+  Vero,
+  VeroHealth,
+  VeroStats,
+} from './vero.ts';
