@@ -1,23 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { createVero } from '@verotrack/core';
 import { contractRecord } from '@verotrack/core/queue-contract';
-import { afterAll, describe, expect, it } from 'vitest';
-import { type SqliteQueue, sqliteQueue } from '../src/index.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'verotrack-closing-'));
-let made = 0;
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const newPath = (): string => join(folder, `queue-${made++}.db`);
-const take = async (queue: SqliteQueue): Promise<string[]> =>
-  (await queue.take(100, 60_000, 'default')).map(({ id }) => id);
+import { describe, expect, it } from 'vitest';
+import { sqliteQueue } from '../src/index.ts';
+import { newPath, take } from './queues.ts';
 
 async function takenFrom(path: string): Promise<string[]> {
   const queue = sqliteQueue({ path });
