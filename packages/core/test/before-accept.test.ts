@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PendingEvent, VeroOptions } from '../src/index.ts';
-import { JANE, makeClient } from './clients.ts';
+import { JANE, makeSendingClient } from './clients.ts';
 
-/** A client with this hook, and the bodies that it sent. */
-function hooked(beforeAccept: unknown, options: VeroOptions = {}) {
-  const sent: Record<string, unknown>[] = [];
-  const send = async ({ body }: { body: string }): Promise<{ status: number }> => {
-    sent.push(JSON.parse(body));
-    return { status: 200 };
-  };
-  return { ...makeClient({ transport: { send }, beforeAccept: beforeAccept as never, ...options }), sent };
-}
+/** A client with this hook, whatever its type, and the bodies that it sent. */
+const hooked = (beforeAccept: unknown, options: VeroOptions = {}) =>
+  makeSendingClient({ beforeAccept: beforeAccept as never, ...options });
 
 describe('beforeAccept', () => {
   it('sees the event as it will be sent, but for secrets, and at once', async () => {

@@ -8,9 +8,8 @@ import {
   event,
   InvalidEventError,
   type OpenCatalogue,
-  type VeroOptions,
 } from '../src/index.ts';
-import { JANE, makeClient } from './clients.ts';
+import { JANE, makeSendingClient } from './clients.ts';
 import {
   arktype21Events,
   arktypeEvents,
@@ -19,16 +18,6 @@ import {
   zod40Events,
   zodEvents,
 } from './schemas.ts';
-
-/** A client with these options that tracks what types would refuse, and the bodies that it sent. */
-function tracking(options: VeroOptions) {
-  const sent: Record<string, unknown>[] = [];
-  const send = async ({ body }: { body: string }): Promise<{ status: number }> => {
-    sent.push(JSON.parse(body));
-    return { status: 200 };
-  };
-  return { ...makeClient({ transport: { send }, ...options }), sent };
-}
 
 /** A catalogue whose one schema has this answer to everything. */
 function answering(answer: object) {
@@ -53,7 +42,7 @@ const libraries: Readonly<Record<string, OpenCatalogue>> = {
 
 describe.each(Object.entries(libraries))('a catalogue of %s', (_library, events) => {
   it('lets through what fits', async () => {
-    const { vero, sent } = tracking({ events });
+    const { vero, sent } = makeSendingClient({ events });
     vero.track('signed_up', { identity: JANE, data: { plan: 'pro', tags: [{ text: 'a' }] } });
     vero.track('logged_out', { identity: JANE });
     await vero.flush();
@@ -65,7 +54,7 @@ describe.each(Object.entries(libraries))('a catalogue of %s', (_library, events)
   });
 
   it('refuses what does not, with the path of each issue', () => {
-    const { vero, told } = tracking({ events });
+    const { vero, told } = makeSendingClient({ events });
     vero.track('signed_up', { identity: JANE, data: { plan: 'gold' } });
     vero.track('signed_up', { identity: JANE, data: { plan: 'pro', tags: [{ text: 'a' }, { text: 7 }] } });
     vero.track('signed_up', { identity: JANE });
@@ -75,7 +64,7 @@ describe.each(Object.entries(libraries))('a catalogue of %s', (_library, events)
   });
 
   it('tells what the schema said, and logs no value that it may have quoted', () => {
-    const { vero, told } = tracking({ events });
+    const { vero, told } = makeSendingClient({ events });
     vero.track('signed_up', { identity: JANE, data: { plan: 'jane@example.com' } });
     const [invalid] = told.invalid;
     expect(invalid?.error.issues[0]?.message).toMatch(/free/);
@@ -93,7 +82,7 @@ describe('a catalogue', () => {
   });
 
   it('sends what the schema made of the data, and not what it does not know', async () => {
-    const { vero, sent } = tracking({ events });
+    const { vero, sent } = makeSendingClient({ events });
     vero.track('ordered', { identity: JANE, data: { total: '12', at: new Date(5), card: '4111' } });
     await vero.flush();
     expect(sent).toMatchObject([{ data: { total: 12, at: 5 } }]);
@@ -101,7 +90,7 @@ describe('a catalogue', () => {
   });
 
   it('takes no data where the schema wants none', async () => {
-    const { vero, sent } = tracking({ events });
+    const { vero, sent } = makeSendingClient({ events });
     vero.track('viewed', { identity: JANE });
     vero.track('free', { identity: JANE, data: { anything: 'goes' } });
     await vero.flush();
@@ -112,13 +101,13 @@ describe('a catalogue', () => {
   });
 
   it('still refuses what Vero would refuse', () => {
-    const { vero, told } = tracking({ events });
+    const { vero, told } = makeSendingClient({ events });
     vero.track('free', { identity: JANE, data: { anything: 7n } });
     expect(told.invalid[0]?.error.issues).toMatchObject([{ path: 'data.anything' }]);
   });
 
   it('refuses a name that is not in it, and says which one may be meant', () => {
-    const { vero, told } = tracking({ events });
+    const { vero, told } = makeSendingClient({ events });
     vero.track('orderd', { identity: JANE });
     vero.track('toString', { identity: JANE });
     vero.track('constructor', { identity: JANE });
@@ -130,7 +119,7 @@ describe('a catalogue', () => {
   });
 
   it('is asked when the event is tracked, not when its scope has ended', async () => {
-    const { vero, sent } = tracking({ events });
+    const { vero, sent } = makeSendingClient({ events });
     const data = { total: 1, at: new Date(5) };
     vero.run({ identity: JANE }, () => {
       vero.trackOnSuccess('ordered', { data });
@@ -142,7 +131,7 @@ describe('a catalogue', () => {
 
   it('comes before beforeAccept', async () => {
     const seen: unknown[] = [];
-    const { vero } = tracking({
+    const { vero } = makeSendingClient({
       events,
       beforeAccept: (pending) => {
         seen.push(pending.data);
@@ -155,7 +144,7 @@ describe('a catalogue', () => {
   });
 
   it('makes send reject', async () => {
-    const { vero } = tracking({ events });
+    const { vero } = makeSendingClient({ events });
     const error = await vero
       .send('ordered', { identity: JANE, data: { total: 'x' } })
       .catch((thrown) => thrown);
@@ -169,7 +158,7 @@ describe('a catalogue', () => {
     const failing = {
       '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('later')) },
     } as const;
-    const { vero, told } = tracking({ events: defineEvents({ later, failing }) });
+    const { vero, told } = makeSendingClient({ events: defineEvents({ later, failing }) });
     vero.track('later', { identity: JANE, data: { id: 'a' } });
     vero.track('failing', { identity: JANE, data: {} });
     await vero.flush();
@@ -189,7 +178,7 @@ describe('a catalogue', () => {
         },
       },
     } as const;
-    const { vero, told } = tracking({ events: defineEvents({ throwing }) });
+    const { vero, told } = makeSendingClient({ events: defineEvents({ throwing }) });
     vero.track('throwing', { identity: JANE });
     expect(told.invalid[0]?.error.issues).toMatchObject([
       { path: 'data', message: 'its schema failed: out of order: 4111' },
@@ -201,7 +190,7 @@ describe('a catalogue', () => {
     ['nothing at all', {}],
     ['issues, but none', { issues: [] }],
   ])('refuses an event whose schema answers with %s', (_what, answer) => {
-    const { vero, told } = tracking({ events: answering(answer) });
+    const { vero, told } = makeSendingClient({ events: answering(answer) });
     vero.track('odd', { identity: JANE, data: { a: 1 } });
     expect(told.invalid.map(({ error }) => error.issues)).toEqual([
       [{ path: 'data', message: 'its schema answers with neither a value nor an issue' }],
@@ -210,7 +199,7 @@ describe('a catalogue', () => {
 
   it('writes the path of a schema as its own, whatever the keys are', () => {
     const paths = [['a b', { key: 'c' }, 3], [Symbol('d')], ['e'.repeat(1_000)], Array(1_000).fill('f')];
-    const { vero, told } = tracking({
+    const { vero, told } = makeSendingClient({
       events: answering({ issues: paths.map((path) => ({ message: { of: 'no text' }, path })) }),
     });
     vero.track('odd', { identity: JANE });
@@ -223,7 +212,7 @@ describe('a catalogue', () => {
 
   it('tells of no more issues than anybody reads', () => {
     const many = defineEvents({ many: z.object({ list: z.array(z.number()) }) });
-    const { vero, told } = tracking({ events: many });
+    const { vero, told } = makeSendingClient({ events: many });
     vero.track('many', { identity: JANE, data: { list: Array(1_000).fill('x') } });
     expect(told.invalid[0]?.error.issues).toHaveLength(20);
   });
@@ -231,7 +220,7 @@ describe('a catalogue', () => {
 
 describe("onInvalid: 'send'", () => {
   it('sends the event as it was given, and tells of it without its values', async () => {
-    const { vero, sent, told } = tracking({ events: valibotEvents, onInvalid: 'send' });
+    const { vero, sent, told } = makeSendingClient({ events: valibotEvents, onInvalid: 'send' });
     vero.track('signed_up', { identity: JANE, data: { plan: 'secret-plan', more: 1 } });
     vero.track('unheard_of', { identity: JANE });
     await vero.flush();
@@ -254,14 +243,14 @@ describe("onInvalid: 'send'", () => {
   });
 
   it('says only that nothing was refused, since an event may still not be sent', () => {
-    const { vero, told } = tracking({ events: zodEvents, onInvalid: 'send' });
+    const { vero, told } = makeSendingClient({ events: zodEvents, onInvalid: 'send' });
     vero.track('signed_up', { data: {} });
     expect(told.skipped).toMatchObject([{ reason: 'no-identity' }]);
     expect(told.error[0]?.error.message).not.toMatch(/sent as it is/i);
   });
 
   it('still refuses what Vero would refuse', () => {
-    const { vero } = tracking({ events: zodEvents, onInvalid: 'send' });
+    const { vero } = makeSendingClient({ events: zodEvents, onInvalid: 'send' });
     vero.track('signed_up', { identity: JANE, data: { plan: () => 'pro' } });
     vero.track(' ', { identity: JANE });
     expect(vero.stats()).toMatchObject({ invalid: 2, accepted: 0 });
@@ -335,7 +324,7 @@ describe('defineIdentity', () => {
   );
 
   it('checks and transforms who events belong to, in a scope and in an event', async () => {
-    const { vero, sent } = tracking({ identity });
+    const { vero, sent } = makeSendingClient({ identity });
     vero.track('own', { identity: { id: 7, plan: 'pro', other: 1 } });
     vero.run({ identity: { id: 8, plan: 'free' } }, () => vero.track('scope'));
     await vero.flush();
@@ -346,7 +335,7 @@ describe('defineIdentity', () => {
   });
 
   it('refuses a user who does not fit, with the path of each issue', () => {
-    const { vero, told } = tracking({ identity });
+    const { vero, told } = makeSendingClient({ identity });
     vero.track('own', { identity: { id: 7, plan: 'gold' } });
     vero.run({ identity: { id: 'x', plan: 'free' } }, () => vero.track('scope'));
     expect(told.invalid.map(({ error }) => error.issues.map(({ path }) => path))).toEqual([
@@ -356,7 +345,7 @@ describe('defineIdentity', () => {
   });
 
   it("sends such a user as it is with onInvalid: 'send'", async () => {
-    const { vero, sent, told } = tracking({ identity, onInvalid: 'send' });
+    const { vero, sent, told } = makeSendingClient({ identity, onInvalid: 'send' });
     vero.track('own', { identity: { id: 7, plan: 'gold' } });
     await vero.flush();
     expect(sent[0]?.identity).toEqual({ id: '7', plan: 'gold' });
@@ -364,7 +353,7 @@ describe('defineIdentity', () => {
   });
 
   it('knows what nobody is', () => {
-    const { vero, told } = tracking({ identity });
+    const { vero, told } = makeSendingClient({ identity });
     vero.track('own', { identity: null });
     expect(told.skipped).toMatchObject([{ reason: 'no-identity' }]);
   });

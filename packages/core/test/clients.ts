@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, expect } from 'vitest';
-import { createVero, type Vero, type VeroEvents, type VeroOptions } from '../src/index.ts';
+import { createVero, type Transport, type Vero, type VeroEvents, type VeroOptions } from '../src/index.ts';
 
 export const TOKEN = 'tok_secret_of_the_tests';
 export const JANE = { id: '42', email: 'jane@example.com' };
@@ -70,6 +70,18 @@ export function makeClient(options: VeroOptions = {}): TestClient {
         check();
       }),
   };
+}
+
+/** The same, with a transport that takes everything, and the bodies that it was given. */
+export function makeSendingClient(
+  options: VeroOptions = {},
+): TestClient & { readonly sent: Record<string, unknown>[] } {
+  const sent: Record<string, unknown>[] = [];
+  const send: Transport['send'] = async ({ body }) => {
+    sent.push(JSON.parse(body));
+    return { status: 200 };
+  };
+  return { ...makeClient({ transport: { send }, ...options }), sent };
 }
 
 /** Has a client closed, and its books checked, after the test. */

@@ -34,12 +34,10 @@ describe('the matchers', () => {
 
   it('say nothing of what has not happened while work is open', async () => {
     const recorder = recordVero();
-    let finish = (): void => {};
+    const end = Promise.withResolvers<void>();
     const work = recorder.run({ identity: jane }, async () => {
       recorder.track('first');
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await end.promise;
     });
     expect(recorder).toHaveTracked('first');
     expect(recorder).not.toHaveTrackedNothing();
@@ -50,7 +48,7 @@ describe('the matchers', () => {
     ]) {
       expect(early).toThrow(/1 request or scope is still open: await recorder\.flushRequests\(\) first/);
     }
-    finish();
+    end.resolve();
     await work;
     await recorder.flushRequests();
     expect(recorder).not.toHaveTracked('second');
@@ -116,12 +114,10 @@ describe('what a failing test says', () => {
 
   it('has a hint for a misspelt name, and for a request that is still open', async () => {
     const recorder = recordVero();
-    let finish = (): void => {};
+    const end = Promise.withResolvers<void>();
     const work = recorder.run({ identity: jane }, async () => {
       recorder.track('add_to_cart');
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await end.promise;
     });
     expect(messageOf(() => expect(recorder).toHaveTracked('add_to_crt'))).toMatchInlineSnapshot(`
       "expected to be tracked:
@@ -133,7 +129,7 @@ describe('what a failing test says', () => {
       1 request or scope is still open: await recorder.flushRequests() first
       Did you mean "add_to_cart"?"
     `);
-    finish();
+    end.resolve();
     await work;
   });
 

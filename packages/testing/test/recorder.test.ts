@@ -135,18 +135,16 @@ describe('a recorder', () => {
 
   it('waits for open work, and says when it does not end', async () => {
     const recorder = recordVero();
-    let finish = (): void => {};
+    const end = Promise.withResolvers<void>();
     const work = recorder.run({ identity: jane }, async () => {
       recorder.trackOnSuccess('done');
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      await end.promise;
     });
     await expect(recorder.flushRequests({ timeoutMs: 1 })).rejects.toThrow(
       'flushRequests: after 1 ms, 1 request or scope was still open, and 1 event undecided',
     );
     const flushed = recorder.flushRequests();
-    finish();
+    end.resolve();
     await Promise.all([work, flushed]);
     expect(recorder.tracked('done')).toHaveLength(1);
   });
@@ -162,7 +160,7 @@ describe('a recorder', () => {
   it('knows after flushRequests what beforeSend said', async () => {
     const recorder = recordVero({
       beforeSend: async ({ name }) => {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setImmediate(resolve));
         return name !== 'vetoed';
       },
     });
