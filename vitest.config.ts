@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const suite = 'packages/adapter-suite';
 /** Processes that are killed under load, and a soak. */
-const underLoad = ['packages/sqlite/test/{kill,soak}/**/*.test.ts'];
+const underLoad = ['packages/*/test/{kill,soak}/**/*.test.ts'];
+const onPostgres = ['packages/pg-boss/test/**/*.test.ts'];
 const browser = 'packages/inspector/test/browser';
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
@@ -22,7 +23,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: [`${suite}/**`, `${browser}/**`, ...underLoad],
+          exclude: [`${suite}/**`, `${browser}/**`, ...onPostgres, ...underLoad],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: onPostgres,
+          exclude: underLoad,
+          globalSetup: ['tools/postgres/vitest-setup.ts'],
         },
       },
       {

@@ -115,6 +115,24 @@ export interface VeroOptions<
   readonly beforeSend?: ((event: SendCandidate) => boolean | Promise<boolean>) | undefined;
 }
 
+/** What whoever only delivers needs to know. */
+export interface WorkerOptions
+  extends Pick<
+    VeroOptions,
+    | 'authToken'
+    | 'baseUrl'
+    | 'allowInsecure'
+    | 'enabled'
+    | 'transport'
+    | 'delivery'
+    | 'project'
+    | 'logger'
+    | 'beforeSend'
+  > {
+  /** Where the events wait. */
+  readonly queue: EventQueue;
+}
+
 /** The options, whatever catalogue they name. */
 export type AnyVeroOptions = VeroOptions<EventCatalogue, IdentityDefinition>;
 

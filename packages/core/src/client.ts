@@ -1,10 +1,15 @@
 import type { EventCatalogue, IdentityDefinition, OpenCatalogue, OpenIdentity } from './catalogue.ts';
-import { type ClientSettings, clientSettings, type VeroOptions } from './client-options.ts';
+import {
+  type ClientSettings,
+  clientSettings,
+  type VeroOptions,
+  type WorkerOptions,
+} from './client-options.ts';
 import { Credential } from './delivery/credential.ts';
 import { Engine } from './delivery/engine.ts';
 import { Ledger } from './delivery/ledger.ts';
 import { sendNow } from './delivery/send-now.ts';
-import { DeliveryError, isVeroError, messageOf, VeroError } from './errors.ts';
+import { DeliveryError, VeroError } from './errors.ts';
 import type { EventOptions, Outcome } from './event.ts';
 import { EventFactory } from './event-factory.ts';
 import type { CheckedIdentity } from './identity.ts';
@@ -12,11 +17,20 @@ import { Intake } from './intake.ts';
 import { attachInternals } from './internals.ts';
 import { anything, checkOptions, milliseconds } from './options.ts';
 import type { DeadLetters } from './queue/contract.ts';
+import { recordNow } from './record-now.ts';
 import { Reporter, type VeroEvents, type VeroListener } from './reporter.ts';
-import type { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
 import { assertOwnProject, release, retain } from './shared-part.ts';
-import type { AnyVero, FlushResult, RunScope, SendLimits, Vero, VeroHealth, VeroStats } from './vero.ts';
+import type {
+  AnyVero,
+  FlushResult,
+  RunScope,
+  SendLimits,
+  Vero,
+  VeroHealth,
+  VeroStats,
+  VeroWorker,
+} from './vero.ts';
 import { Waiting } from './waiting.ts';
 import { isThenable, within } from './within.ts';
 
@@ -33,7 +47,16 @@ export function createVero<
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
 >(options: VeroOptions<Events, User> = {}): Vero<Given<Events>, Given<User>> {
-  return new VeroClient(clientSettings(options)) as AnyVero as Vero<Events, User>;
+  return new VeroClient(clientSettings(options), false) as AnyVero as Vero<Events, User>;
+}
+
+/**
+ * Delivers what others put into a queue that they share. It takes from a queue that `handsOver`, as no client does.
+ *
+ * @throws {VeroError} `VERO_CONFIG` for a bad option or environment variable, which it names
+ */
+export function createWorker(options: WorkerOptions): VeroWorker {
+  return new VeroClient(clientSettings(options), true);
 }
 
 /**
@@ -63,7 +86,7 @@ class VeroClient implements Vero {
   #isClosed = false;
   #closing: Promise<FlushResult> | undefined;
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: ClientSettings, delivers: boolean) {
     const { enabled, queue, transport, url, project, beforeSend, delivery, waitUntil, waitUntilMs } =
       settings;
     // Before the engine listens to the queue.
@@ -72,8 +95,12 @@ class VeroClient implements Vero {
     this.#settings = settings;
     this.#reporter = new Reporter(settings.logger);
     this.#ledger = new Ledger(this.#reporter, this.#waiting);
-    const engineOptions = { enabled, queue, transport, credential, url, project, beforeSend, ...delivery };
-    this.#engine = new Engine(engineOptions, this.#ledger, this.#reporter, this.#waiting);
+    this.#engine = new Engine(
+      { enabled, delivers, queue, transport, credential, url, project, beforeSend, ...delivery },
+      this.#ledger,
+      this.#reporter,
+      this.#waiting,
+    );
     retain(queue, project);
     retain(transport, project);
     this.#events = new EventFactory(settings, this.#reporter);
@@ -85,6 +112,7 @@ class VeroClient implements Vero {
       intake: this.#intake,
       events: this.#events,
       ledger: this.#ledger,
+      queue,
       declared: new WeakMap(),
       declaredEvents: new Map(),
     });
@@ -101,24 +129,17 @@ class VeroClient implements Vero {
   async send(name: string, options?: EventOptions, limits: SendLimits = {}): Promise<void> {
     checkOptions('send', limits, { timeoutMs: milliseconds });
     const deadline = Date.now() + (limits.timeoutMs ?? 30_000);
-    const scope = this.#scopes.current;
-    const draft = this.#counted(() => this.#events.validDraft(name, options, Date.now()));
-    const identity = draft.ownIdentity === undefined ? identityOf(scope) : draft.ownIdentity;
-    if (!identity) {
-      this.#intake.skip(name, 'no-identity', scope?.route);
-      throw new VeroError('VERO_NO_IDENTITY', `send: event "${name}" has no identity`);
-    }
-    const record = this.#counted(() => this.#events.make(draft, identity));
-    if (!this.#settings.enabled) return this.#intake.skip(name, 'disabled', scope?.route);
-    if (!record) {
-      this.#intake.skip(name, 'refused', scope?.route);
+    const route = this.#scopes.current?.route;
+    const record = recordNow(this, 'send', name, options);
+    if (record === 'disabled') return;
+    if (record === 'refused') {
       throw new VeroError('VERO_NOT_SENT', `send: beforeAccept refused event "${name}"`);
     }
     if (this.#isClosed) {
       throw new VeroError('VERO_NOT_SENT', `send: the client is closed, so "${name}" was not sent`);
     }
     if (this.#ledger.has(record.id)) {
-      this.#intake.skip(name, 'duplicate', scope?.route);
+      this.#intake.skip(name, 'duplicate', route);
       throw new VeroError('VERO_NOT_SENT', `send: an event with the id of "${name}" is already waiting`);
     }
     const { paused } = this.#engine;
@@ -229,15 +250,6 @@ class VeroClient implements Vero {
     return this.#reporter.on(name, listener);
   }
 
-  #counted<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (thrown) {
-      this.#intake.invalid++;
-      throw thrown;
-    }
-  }
-
   async #countingFrom(
     where: string,
     limits: { readonly timeout?: number },
@@ -306,15 +318,5 @@ class VeroClient implements Vero {
     } catch (thrown) {
       this.#intake.contained(thrown);
     }
-  }
-}
-
-function identityOf(scope: Scope | undefined): CheckedIdentity | undefined {
-  try {
-    return scope?.identity();
-  } catch (thrown) {
-    if (isVeroError(thrown)) throw thrown;
-    const message = `send: the callback "identify" failed: ${messageOf(thrown)}`;
-    throw new VeroError('VERO_CALLBACK_FAILED', message, { cause: thrown });
   }
 }

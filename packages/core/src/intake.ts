@@ -24,14 +24,14 @@ export interface Circumstances {
 export class Intake {
   invalid = 0;
   readonly skipped: Partial<Record<SkipReason, number>> = {};
-  readonly #isEnabled: boolean;
+  readonly isEnabled: boolean;
   readonly #factory: EventFactory;
   readonly #engine: Engine;
   readonly #ledger: Ledger;
   readonly #reporter: Reporter;
 
   constructor(isEnabled: boolean, factory: EventFactory, engine: Engine, ledger: Ledger, reporter: Reporter) {
-    this.#isEnabled = isEnabled;
+    this.isEnabled = isEnabled;
     this.#factory = factory;
     this.#engine = engine;
     this.#ledger = ledger;
@@ -61,7 +61,7 @@ export class Intake {
     try {
       if (!who) return this.skip(name, 'no-identity', route);
       const record = this.#factory.make(draft, who);
-      if (!this.#isEnabled) return this.skip(name, 'disabled', route);
+      if (!this.isEnabled) return this.skip(name, 'disabled', route);
       if (!record) return this.skip(name, 'refused', route);
       if (this.#ledger.has(record.id)) return this.skip(name, 'duplicate', route);
       isHandedOn = true;

@@ -1,9 +1,9 @@
 import type { DeclaredEvent } from './adapter/declared-events.ts';
 import type { Ledger } from './delivery/ledger.ts';
-
 import { VeroError } from './errors.ts';
 import type { EventFactory } from './event-factory.ts';
 import type { Intake } from './intake.ts';
+import type { EventQueue } from './queue/contract.ts';
 import type { Scopes } from './scopes.ts';
 
 /** What a client lets adapters use. */
@@ -12,6 +12,7 @@ export interface ClientInternals {
   readonly intake: Intake;
   readonly events: EventFactory;
   readonly ledger: Ledger;
+  readonly queue: EventQueue;
   /** The declarations that a piece of work has already seen. */
   readonly declared: WeakMap<object, Set<object>>;
   /** What was declared through the client, by what it says and its place in the code. */

@@ -1,6 +1,24 @@
 /** For authors of queues and transports. */
-export { VeroError } from './errors.ts';
-export { aString, checkOptions, type OptionRule, oneOf, positiveInteger } from './options.ts';
+export { createWorker } from './client.ts';
+export type { WorkerOptions } from './client-options.ts';
+export { messageOf, VeroError } from './errors.ts';
+export {
+  aBoolean,
+  aFunction,
+  anObject,
+  aString,
+  checkOptions,
+  having,
+  type OptionRule,
+  oneOf,
+  positiveInteger,
+} from './options.ts';
+export {
+  QUEUE_COMMAND_OPTIONS,
+  QUEUE_COMMANDS_USAGE,
+  type QueueCommandOptions,
+  runQueueCommand,
+} from './queue/commands.ts';
 export type {
   DeadLetter,
   DeadLetters,
@@ -9,7 +27,10 @@ export type {
   QueueRecord,
   ReplayOptions,
 } from './queue/contract.ts';
+export { problemOf } from './queue/record-problem.ts';
+export { sizeOf } from './queue/record-size.ts';
 export { checkReplayOptions } from './queue/replay-options.ts';
+export { queueOf, recordNow } from './record-now.ts';
 export {
   parseRetryAfter,
   type Transport,
@@ -17,3 +38,4 @@ export {
   type TransportResponse,
   withCredential,
 } from './transport/contract.ts';
+export type { VeroWorker } from './vero.ts';

@@ -94,6 +94,10 @@ export interface AnyVero {
   on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What>): () => void;
 }
 
+/** Delivers what others put into a queue that they share. */
+export interface VeroWorker
+  extends Pick<AnyVero, 'close' | 'stats' | 'health' | 'deadLetters' | 'on' | typeof Symbol.asyncDispose> {}
+
 /**
  * Tracks events. Made by `createVero`.
  *

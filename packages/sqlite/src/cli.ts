@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { run, USAGE } from './commands.ts';
+import { QUEUE_COMMAND_OPTIONS, QUEUE_COMMANDS_USAGE, runQueueCommand } from '@verotrack/core/queue';
 import { sqliteQueue } from './sqlite-queue.ts';
+
+const USAGE = `Usage: verotrack-sqlite <file> [command] [options]
+
+${QUEUE_COMMANDS_USAGE}`;
 
 const fail = (message: string): never => {
   process.stderr.write(`${message}\n`);
@@ -13,11 +17,8 @@ try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      ...QUEUE_COMMAND_OPTIONS,
       help: { type: 'boolean', short: 'h' },
-      name: { type: 'string' },
-      reason: { type: 'string' },
-      rate: { type: 'string' },
-      'dry-run': { type: 'boolean' },
     },
   });
   const [path, command = 'status', ...rest] = positionals;
@@ -29,7 +30,7 @@ try {
     if (!existsSync(path)) fail(`There is no file ${path}.`);
     const queue = sqliteQueue({ path });
     try {
-      for (const line of await run(queue, command, values)) process.stdout.write(`${line}\n`);
+      for (const line of await runQueueCommand(queue, command, values)) process.stdout.write(`${line}\n`);
     } finally {
       await queue.close();
     }

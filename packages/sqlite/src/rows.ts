@@ -52,21 +52,3 @@ export function columnsOf(record: QueueRecord): (string | number | null)[] {
 
 /** Times may be fractions; columns are whole. */
 export const whole = (ms: number): number => Math.ceil(ms);
-
-/** What is wrong with a record that was read from disk; nothing for one that may be sent. */
-export function problemOf({ v, kind, id, name, body }: QueueRecord): string | undefined {
-  // Others know how to read it.
-  if (v !== 1 || kind !== 'track') return undefined;
-  if (id === '' || name === '') return 'it has no id or no name';
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return 'its body is not JSON';
-  }
-  if (typeof parsed !== 'object' || parsed === null) return 'its body is no object';
-  const { event_name: event, identity, auth_token: token } = parsed as Record<string, unknown>;
-  if (token !== undefined) return 'its body has a credential in it';
-  if (event !== name) return 'its body is of another event';
-  return typeof identity === 'object' && identity !== null ? undefined : 'its body has no identity';
-}

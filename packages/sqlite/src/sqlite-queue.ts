@@ -7,6 +7,7 @@ import {
   type EventQueue,
   oneOf,
   positiveInteger,
+  problemOf,
   type QueueCounts,
   type QueueRecord,
   VeroError,
@@ -16,7 +17,6 @@ import { openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
 import { EventTable } from './event-table.ts';
 import { newOwner } from './owners.ts';
-import { problemOf } from './rows.ts';
 import { Spill } from './spill.ts';
 import { SpillFolder } from './spill-folder.ts';
 

@@ -13,6 +13,8 @@ import type { Ledger } from './ledger.ts';
 export interface EngineOptions extends DecisionOptions {
   /** Whether anything is sent at all. */
   readonly enabled: boolean;
+  /** Whether it takes from a queue from which others deliver, too. */
+  readonly delivers: boolean;
   readonly transport: Transport;
   readonly credential: Credential;
   readonly url: string;
@@ -38,6 +40,8 @@ export class Engine {
   readonly #reporter: Reporter;
   readonly #waiting: Waiting;
   readonly #gate: Gate;
+  /** Whether events end here as soon as the queue has them. */
+  readonly #handsOver: boolean;
   readonly #unsubscribe: readonly ((() => void) | undefined)[];
   readonly #inFlight = new Set<string>();
   #isClosed = false;
@@ -59,12 +63,13 @@ export class Engine {
     this.attempts = new Attempts(options, ledger);
     this.decisions = new Decisions(options, ledger, reporter, this.#gate);
     const { queue } = options;
+    this.#handsOver = queue.handsOver === true && !options.delivers;
     this.#unsubscribe = [
-      queue.onAvailable?.((records) => this.#available(records)),
+      this.#handsOver ? undefined : queue.onAvailable?.((records) => this.#available(records)),
       queue.onProblem?.((thrown) => this.#queueFailed(thrown)),
     ];
     // An earlier run may have left something.
-    this.#looked = queue.isDurable && options.enabled ? 'never' : 'through';
+    this.#looked = queue.isDurable && options.enabled && !this.#handsOver ? 'never' : 'through';
     if (this.#looked === 'never') this.#pumpSoon();
   }
 
@@ -89,6 +94,7 @@ export class Engine {
     try {
       const put = this.#options.queue.put([record]);
       if (isThenable(put)) {
+        this.#ledger.storing(record.id);
         Promise.resolve(put)
           .then((dropped) => this.#stored(record, dropped))
           .catch((thrown: unknown) => this.#notStored(record, thrown));
@@ -170,10 +176,12 @@ export class Engine {
       this.#ledger.take(each);
       this.#ledger.drop(each.id, 'overflow');
     }
+    if (this.#handsOver) return this.#ledger.handOver(record.id);
     this.#pumpSoon();
   }
 
   #notStored(record: QueueRecord, thrown: unknown): void {
+    this.#ledger.notQueued(record.id);
     this.#queueFailed(thrown);
     this.#ledger.drop(record.id, 'queue-failed');
   }
@@ -184,7 +192,7 @@ export class Engine {
   }
 
   #pumpSoon(): void {
-    if (this.#isPumpDue || this.#isStopped) return;
+    if (this.#isPumpDue || this.#isStopped || this.#handsOver) return;
     this.#isPumpDue = true;
     // After the request that brought the event has had its turn.
     setImmediate(() => {

@@ -26,6 +26,8 @@ export interface Pending {
   /** When the first attempt began whose fate is unknown. */
   ambiguousSince: number | undefined;
   isUnderWay: boolean;
+  /** Whether the queue has been given it, and has not answered. */
+  isBeingStored: boolean;
   /** Whether the queue has it, or had it. */
   isQueued: boolean;
   forbidden: { times: number; passesSeen: number } | undefined;
@@ -81,10 +83,22 @@ export class Ledger {
     return false;
   }
 
+  /** The queue has been asked to store it. */
+  storing(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending) pending.isBeingStored = true;
+  }
+
   /** The queue has it. */
   queued(id: string): void {
     const pending = this.#pending.get(id);
-    if (pending) pending.isQueued = true;
+    if (pending) Object.assign(pending, { isQueued: true, isBeingStored: false });
+  }
+
+  /** The queue does not have it. */
+  notQueued(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending) pending.isBeingStored = false;
   }
 
   /** Up to `count` ids of the oldest events that the queue has. */
@@ -130,8 +144,8 @@ export class Ledger {
   }
 
   drop(id: string, reason: DropReason): void {
-    this.#end(id, 'dropped', ({ info, ambiguousSince, isUnderWay }) => {
-      const possiblyDelivered = isUnderWay || ambiguousSince !== undefined;
+    this.#end(id, 'dropped', ({ info, ambiguousSince, isUnderWay, isBeingStored }) => {
+      const possiblyDelivered = isUnderWay || isBeingStored || ambiguousSince !== undefined;
       this.#reporter.emit('dropped', { event: info, reason, possiblyDelivered });
     });
   }
@@ -147,6 +161,7 @@ export class Ledger {
       onEnd,
       ambiguousSince: undefined,
       isUnderWay: false,
+      isBeingStored: false,
       isQueued: false,
       forbidden: undefined,
     });

@@ -91,6 +91,12 @@ export interface EventQueue {
    * @default false
    */
   readonly isDurable?: boolean;
+  /**
+   * Whether others deliver what a client puts here: it takes nothing, and has handed an event over as soon as the queue
+   * has it. Whoever is made to deliver ({@link createWorker}) takes nevertheless. Only for queues that are durable.
+   * @default false
+   */
+  readonly handsOver?: boolean;
   /** Which of these records it no longer has: another process has ended them. */
   missing?(ids: readonly string[]): MaybePromise<readonly string[]>;
   /**

@@ -8,6 +8,7 @@ import type {
   QueueRecord,
   ReplayOptions,
 } from './contract.ts';
+import { sizeOf } from './record-size.ts';
 import { checkReplayOptions } from './replay-options.ts';
 
 export interface MemoryQueueOptions {
@@ -26,9 +27,6 @@ interface Entry {
   readonly size: number;
   takenUntil: number;
 }
-
-// Two bytes a character, and what the record and its places in the collections take beside the body.
-const sizeOf = (record: QueueRecord): number => 2 * (record.body.length + record.name.length) + 400;
 
 /**
  * The default queue: events wait in this process and end with it.

@@ -1,9 +1,7 @@
-import type { DeadLetter } from '@verotrack/core/queue';
-import type { SqliteQueue } from './sqlite-queue.ts';
+import type { DeadLetter, EventQueue } from './contract.ts';
 
-export const USAGE = `Usage: verotrack-sqlite <file> [command] [options]
-
-  status   how many events wait, and how many are dead letters (the default)
+/** What the commands below are, for people. */
+export const QUEUE_COMMANDS_USAGE = `  status   how many events wait, and how many are dead letters (the default)
   dead     the dead letters, a line each
   replay   puts dead letters back into the queue; whoever delivers from the file sends them
   export   the dead letters as NDJSON
@@ -13,44 +11,57 @@ export const USAGE = `Usage: verotrack-sqlite <file> [command] [options]
   --rate <n>        replay so many a second
   --dry-run         only say how many would be replayed`;
 
-export interface CommandOptions {
+/** The options of the commands, as `parseArgs` of `node:util` takes them. */
+export const QUEUE_COMMAND_OPTIONS = {
+  name: { type: 'string' },
+  reason: { type: 'string' },
+  rate: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+} as const;
+
+export interface QueueCommandOptions {
   readonly name?: string | undefined;
   readonly reason?: string | undefined;
   readonly rate?: string | undefined;
   readonly 'dry-run'?: boolean | undefined;
 }
 
-/** What a command prints, line by line. @throws {Error} for a command or an option that there is not */
-export async function run(queue: SqliteQueue, command: string, options: CommandOptions): Promise<string[]> {
+/**
+ * What a command that looks into a queue prints, line by line.
+ *
+ * @throws {Error} for a command or an option that there is not
+ */
+export async function runQueueCommand(
+  queue: EventQueue,
+  command: string,
+  options: QueueCommandOptions,
+): Promise<string[]> {
   const { name, reason } = options;
   const filter = ({ record, reason: why }: DeadLetter): boolean =>
     (name === undefined || record.name === name) && (reason === undefined || why.includes(reason));
   switch (command) {
     case 'status':
-      return status(queue);
+      return await status(queue);
     case 'dead':
-      return queue.deadLetters.list().filter(filter).map(describe);
+      return (await queue.deadLetters.list()).filter(filter).map(describe);
     case 'export':
-      return queue.deadLetters
-        .list()
-        .filter(filter)
-        .map((letter) => JSON.stringify(letter));
+      return (await queue.deadLetters.list()).filter(filter).map((letter) => JSON.stringify(letter));
     case 'replay':
       return await replay(queue, filter, options);
     default:
-      throw new Error(`There is no command "${command}".\n\n${USAGE}`);
+      throw new Error(`There is no command "${command}".`);
   }
 }
 
-function status(queue: SqliteQueue): string[] {
-  const { waiting, taken, deadLetters } = queue.counts();
+async function status(queue: EventQueue): Promise<string[]> {
+  const { waiting, taken, deadLetters } = await queue.counts();
   return [`waiting       ${waiting}`, `  of them taken ${taken}`, `dead letters  ${deadLetters}`];
 }
 
 async function replay(
-  queue: SqliteQueue,
+  queue: EventQueue,
   filter: (letter: DeadLetter) => boolean,
-  options: CommandOptions,
+  options: QueueCommandOptions,
 ): Promise<string[]> {
   const ratePerSecond = options.rate === undefined ? undefined : Number(options.rate);
   if (ratePerSecond !== undefined && !(ratePerSecond > 0)) throw new Error('--rate must be a number above 0');

@@ -1,0 +1,361 @@
+import {
+  type EventQueue,
+  messageOf,
+  problemOf,
+  type QueueCounts,
+  type QueueRecord,
+  sizeOf,
+  VeroError,
+} from '@verotrack/core/queue';
+import { Batches } from './batches.ts';
+import { affectedBy, type FetchedJob } from './boss.ts';
+import { Connection } from './connection.ts';
+import { PgBossDeadLetters } from './dead-letters.ts';
+import { milliseconds } from './fleet-state.ts';
+import { deadJob, type EventJob, eventJob, inOrder, jobIdOf, newJob, recordOf } from './job.ts';
+import { Maintenance } from './maintenance.ts';
+import { type PgBossQueueOptions, type QueueSettings, queueSettings } from './options.ts';
+import { isAboutData } from './sql-errors.ts';
+import { type TakenJob, TakenJobs } from './taken.ts';
+
+/**
+ * A queue that a fleet shares, on Postgres by pg-boss. A client that has it only stores its events; workers
+ * ({@link createVeroWorker}) deliver them.
+ *
+ * @example
+ * const vero = createVero({ queue: pgBossQueue({ connectionString: process.env.DATABASE_URL }) });
+ * @throws {VeroError} `VERO_CONFIG` for a bad option
+ */
+export function pgBossQueue(options: PgBossQueueOptions): PgBossQueue {
+  return new PgBossQueue(queueSettings('pgBossQueue', options));
+}
+
+/** Events that go into Postgres together. */
+const MOST_PUT = 500;
+/** Events that are settled together. */
+const MOST_SETTLED = 1_000;
+/** How many of those that wait are looked at for when the next is due. */
+const LOOKED_AT = 1_000;
+/** At a rate, it is not asked more often than this whether there is room again. */
+const SHORTEST_RATE_PAUSE_MS = 50;
+/** How many problems are kept for the first who listens. */
+const MOST_UNTOLD = 10;
+
+interface Settled {
+  readonly id: string;
+  readonly name: string;
+}
+
+// Registered, so that another copy of this package knows it.
+const QUEUE = Symbol.for('verotrack.pg-boss-queue');
+
+/** Whether it is one that `pgBossQueue` made, of whichever copy of this package. */
+export function isPgBossQueue(value: unknown): value is PgBossQueue {
+  return typeof value === 'object' && value !== null && QUEUE in value;
+}
+
+export class PgBossQueue implements EventQueue {
+  readonly isDurable = true;
+  readonly handsOver = true;
+  readonly deadLetters: PgBossDeadLetters;
+  /** @internal */
+  readonly connection: Connection;
+  readonly #settings: QueueSettings;
+  readonly #taken = new TakenJobs();
+  readonly #maintenance: Maintenance;
+  readonly #puts: Batches<QueueRecord>;
+  readonly #settles: Batches<Settled>;
+  readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
+  readonly #problems = new Set<(error: Error) => void>();
+  readonly #projects = new Set<string>();
+  /** Until when each project's deliveries pause, as far as it was seen. */
+  readonly #pausedUntil = new Map<string, number>();
+  #nextAtRate = 0;
+  #buffered = 0;
+  #bufferedBytes = 0;
+  #untold: Error[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(settings: QueueSettings) {
+    Reflect.defineProperty(this, QUEUE, { value: true });
+    this.#settings = settings;
+    this.connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
+    this.deadLetters = new PgBossDeadLetters(this.connection, settings.schema, () => this.#tellAvailable());
+    this.#maintenance = new Maintenance(settings, this.connection, this.#taken);
+    this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
+    this.#settles = new Batches(MOST_SETTLED, (settled) => this.#complete(settled), isAboutData);
+  }
+
+  async put(records: readonly QueueRecord[]): Promise<readonly QueueRecord[]> {
+    if (this.#closing) throw new VeroError('VERO_QUEUE', 'The queue is closed');
+    const dropped: QueueRecord[] = [];
+    const stored: Promise<void>[] = [];
+    for (const record of records) {
+      this.#projects.add(record.project);
+      const size = sizeOf(record);
+      const { bufferCapacity, bufferMaxBytes } = this.#settings;
+      if (this.#buffered >= bufferCapacity || this.#bufferedBytes + size > bufferMaxBytes) {
+        dropped.push(record);
+      } else stored.push(this.#buffer(record, size));
+    }
+    await Promise.all(stored);
+    return dropped;
+  }
+
+  async take(n: number, leaseMs: number, project: string): Promise<readonly QueueRecord[]> {
+    this.#projects.add(project);
+    this.#maintenance.start();
+    const boss = await this.connection.bossFor(project);
+    const name = this.connection.names.events(project);
+    const allowed = await this.#allowed(n, name);
+    if (allowed === 0) return [];
+    const jobs = await boss.fetch<EventJob>(name, { batchSize: allowed });
+    const { ratePerSecond } = this.#settings;
+    if (ratePerSecond && jobs.length < allowed) {
+      await this.connection.fleet.giveBack(name, allowed - jobs.length, ratePerSecond);
+    }
+    await this.#lend(jobs, name, leaseMs);
+    const records: QueueRecord[] = [];
+    for (const job of jobs) {
+      const record = recordOf(job);
+      this.#taken.add(job, record, project, leaseMs);
+      if (await this.#mayBeSent(record)) records.push(record);
+    }
+    return inOrder(records);
+  }
+
+  async ack(ids: readonly string[]): Promise<void> {
+    await Promise.all(
+      ids.map(async (id) => {
+        const taken = this.#taken.find(id);
+        const projects = taken ? [taken.project] : [...this.#projects];
+        await Promise.all(
+          projects.map((project) =>
+            this.#settles.add({ id: taken?.id ?? jobIdOf(id), name: this.connection.names.events(project) }),
+          ),
+        );
+        this.#taken.remove(id);
+      }),
+    );
+  }
+
+  /**
+   * In one transaction: `fail` gives the job back, and `update` says when it is next due. Both are of this attempt, so
+   * that neither does anything once another has the job.
+   */
+  async retry(id: string, notBefore: number, countsAttempt: boolean): Promise<void> {
+    const taken = this.#taken.find(id);
+    if (!taken) return;
+    const { record, project } = taken;
+    const name = this.connection.names.events(project);
+    const due = Math.ceil(notBefore);
+    const attempts = record.attempts + (countsAttempt ? 1 : 0);
+    // What this version can't read it does not write either.
+    const data = record.v === 1 ? eventJob({ ...record, attempts, notBefore: due }) : undefined;
+    await this.connection.persistently(async () => {
+      const boss = await this.connection.bossFor(project);
+      await this.connection.transaction(boss, async (db) => {
+        const given = affectedBy(await boss.fail(name, [attemptOf(taken)], null, { db }));
+        if (given > 0) await boss.update(name, data, { id: taken.id, startAfter: new Date(due), db });
+      });
+    });
+    this.#taken.remove(id);
+  }
+
+  /** In one transaction: out of the events, into the dead letters. */
+  async dead(id: string, reason: string): Promise<void> {
+    const taken = this.#taken.find(id);
+    if (!taken) return;
+    const { record, project } = taken;
+    const { names } = this.connection;
+    await this.connection.persistently(async () => {
+      const boss = await this.connection.bossFor(project);
+      await this.connection.transaction(boss, async (db) => {
+        const removed = affectedBy(await boss.deleteJob(names.events(project), [taken.id], { db }));
+        if (removed > 0) await boss.insert(names.dead(project), [{ data: deadJob(record, reason) }], { db });
+      });
+    });
+    this.#taken.remove(id);
+  }
+
+  async pauseUntil(time: number, project: string): Promise<void> {
+    await this.connection.persistently(async () => {
+      await this.connection.bossFor(project);
+      await this.connection.fleet.pause(this.connection.names.events(project), Math.ceil(time));
+    });
+  }
+
+  async nextDueAt(project: string): Promise<number | undefined> {
+    const { schema, ratePerSecond } = this.#settings;
+    await this.connection.bossFor(project);
+    const name = this.connection.names.events(project);
+    // In the order in which they are given out, so that the index answers, however many wait.
+    const [row] = await this.connection.query<{ due: number | null }>(
+      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due FROM (
+         SELECT MIN(start_after) AS due FROM (
+           SELECT start_after FROM ${schema}.job
+           WHERE name = $1 AND state < 'active' AND NOT blocked ORDER BY priority DESC, created_on LIMIT ${LOOKED_AT}
+         ) AS first
+       ) AS waiting, (
+         SELECT MIN(started_on + expire_seconds * interval '1 second') AS due FROM ${schema}.job
+         WHERE name = $1 AND state = 'active'
+       ) AS leased`,
+      [name],
+    );
+    if (typeof row?.due !== 'number') return undefined;
+    const pausedUntil = await this.connection.fleet.pausedUntil(name);
+    return Math.max(row.due, pausedUntil, ratePerSecond ? this.#nextAtRate : 0);
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const { schema } = this.#settings;
+    const [row] = await this.connection.query<{ waiting: number; taken: number; dead: number }>(
+      `SELECT COUNT(*) FILTER (WHERE NOT is_dead)::int AS waiting,
+         COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
+         COUNT(*) FILTER (WHERE is_dead)::int AS dead
+       FROM (
+         SELECT state, name LIKE '%.dead' AS is_dead FROM ${schema}.job
+         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1)) AND state < 'completed'
+       ) AS jobs`,
+      [this.connection.names.prefix],
+    );
+    const { waiting = 0, taken = 0, dead = 0 } = row ?? {};
+    return { waiting: waiting + this.#buffered, taken, deadLetters: dead };
+  }
+
+  async missing(ids: readonly string[]): Promise<readonly string[]> {
+    const names = [...this.#projects].map((project) => this.connection.names.events(project));
+    const rows = await this.connection.query<{ id: string }>(
+      `SELECT id FROM ${this.#settings.schema}.job
+       WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[]) AND state < 'completed'`,
+      [names, ids.map(jobIdOf)],
+    );
+    const found = new Set(rows.map(({ id }) => id));
+    return ids.filter((id) => !found.has(jobIdOf(id)));
+  }
+
+  onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
+    const own = (records: readonly QueueRecord[]): void => listener(records);
+    this.#available.add(own);
+    return () => void this.#available.delete(own);
+  }
+
+  onProblem(listener: (error: Error) => void): () => void {
+    const own = (error: Error): void => listener(error);
+    this.#problems.add(own);
+    for (const error of this.#untold.splice(0)) own(error);
+    return () => void this.#problems.delete(own);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#maintenance.stop();
+    this.connection.stopTrying();
+    const closed = new VeroError('VERO_QUEUE', 'The queue was closed');
+    await Promise.all([this.#puts.close(closed), this.#settles.close(closed)]);
+    await this.connection.close();
+  }
+
+  async #buffer(record: QueueRecord, size: number): Promise<void> {
+    this.#buffered++;
+    this.#bufferedBytes += size;
+    try {
+      await this.#puts.add(record);
+    } finally {
+      this.#buffered--;
+      this.#bufferedBytes -= size;
+    }
+  }
+
+  /** An event that is there already, or was a moment ago, is not stored again: its storing may not have been answered. */
+  async #store(records: readonly QueueRecord[]): Promise<void> {
+    for (const [project, own] of Map.groupBy(records, (record) => record.project)) {
+      const jobs = new Map(own.map((record) => [jobIdOf(record.id), newJob(record)]));
+      await this.connection.persistently(async () => {
+        const boss = await this.connection.bossFor(project);
+        await boss.insert(this.connection.names.events(project), [...jobs.values()]);
+      });
+    }
+    this.#tellAvailable();
+  }
+
+  async #complete(settled: readonly Settled[]): Promise<void> {
+    for (const [name, own] of Map.groupBy(settled, (each) => each.name)) {
+      await this.connection.persistently(async () => {
+        const boss = await this.connection.boss();
+        // Whoever has it by now: Vero has it, too.
+        await boss.complete(
+          name,
+          own.map(({ id }) => id),
+          null,
+          { includeQueued: true },
+        );
+      });
+    }
+  }
+
+  /** How many of `n` may be taken, by the pause and the rate of the fleet. */
+  async #allowed(n: number, name: string): Promise<number> {
+    const { ratePerSecond } = this.#settings;
+    const { fleet } = this.connection;
+    if (ratePerSecond && Date.now() < this.#nextAtRate) return 0;
+    const wasPaused = this.#pausedUntil.get(name) ?? 0;
+    if (wasPaused > Date.now()) return 0;
+    // After a pause each worker asks with one event, before all of them ask with all they can.
+    const wanted = wasPaused > 0 ? 1 : n;
+    const { count, pausedUntil } = ratePerSecond
+      ? await fleet.claim(name, wanted, ratePerSecond)
+      : { count: wanted, pausedUntil: await fleet.pausedUntil(name) };
+    if (ratePerSecond && count < wanted) {
+      this.#nextAtRate = Date.now() + Math.max(SHORTEST_RATE_PAUSE_MS, 1_000 / ratePerSecond);
+    }
+    const isPaused = pausedUntil > Date.now();
+    if (isPaused) this.#pausedUntil.set(name, pausedUntil);
+    else this.#pausedUntil.delete(name);
+    return isPaused ? 0 : count;
+  }
+
+  /** Jobs are lent for as long as their queue says, unless this take says otherwise. */
+  async #lend(jobs: readonly FetchedJob<EventJob>[], name: string, leaseMs: number): Promise<void> {
+    const seconds = Math.ceil(leaseMs / 1_000);
+    const others = jobs.filter(({ expireInSeconds }) => expireInSeconds !== seconds);
+    if (others.length === 0) return;
+    await this.connection.query(
+      `UPDATE ${this.#settings.schema}.job SET expire_seconds = $3 WHERE name = $1 AND id = ANY($2::uuid[])`,
+      [name, others.map(({ id }) => id), seconds],
+    );
+  }
+
+  /** Validates what was read back: a table can be changed by anybody who may write to it. */
+  async #mayBeSent(record: QueueRecord): Promise<boolean> {
+    const problem = problemOf(record);
+    if (!problem) return true;
+    this.#tell(`A job in the queue can't be sent, and is kept as a dead letter: ${problem}`);
+    try {
+      await this.dead(record.id, `damaged: ${problem}`);
+    } catch (thrown) {
+      // After its lease it comes again.
+      this.#tell(`It could not be moved to the dead letters: ${messageOf(thrown)}`, thrown);
+    }
+    return false;
+  }
+
+  #tellAvailable(): void {
+    for (const listener of [...this.#available]) listener([]);
+  }
+
+  #tell(message: string, cause?: unknown): void {
+    const error = new VeroError('VERO_QUEUE', message, { cause });
+    if (this.#problems.size === 0 && this.#untold.length < MOST_UNTOLD) this.#untold.push(error);
+    for (const listener of [...this.#problems]) listener(error);
+  }
+}
+
+function attemptOf({ id, retryCount }: TakenJob): { id: string; retryCount: number } {
+  return { id, retryCount };
+}
