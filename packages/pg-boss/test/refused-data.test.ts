@@ -57,6 +57,7 @@ it('Names and ids that Postgres can not store are stored as near as it can, and 
     baseUrl: inspector.url,
     queue: pgBossQueue({ connectionString: postgresUrl(), schema }),
   });
-  expect(await inspector.waitForEvent(name)).toMatchObject({ name });
+  // The inspector shows half a character as what stands for it.
+  await inspector.waitForEvent(name.toWellFormed());
   await worker.close();
 });
