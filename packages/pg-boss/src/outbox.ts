@@ -11,7 +11,7 @@ import type {
 } from '@verotrack/core';
 import { aFunction, checkOptions, queueOf, recordNow, VeroError } from '@verotrack/core/queue';
 import { newJob } from './job.ts';
-import { isPgBossQueue } from './pg-boss-queue.ts';
+import { connectionOf } from './pg-boss-queue.ts';
 import { type DrizzleSql, databaseOf, type Transaction } from './transactions.ts';
 
 export interface OutboxOptions {
@@ -61,8 +61,8 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
   options: OutboxOptions = {},
 ): Outbox<Events, User> {
   checkOptions('createOutbox', options, { sql: aFunction });
-  const queue = queueOf(vero, 'createOutbox');
-  if (!isPgBossQueue(queue)) {
+  const connection = connectionOf(queueOf(vero, 'createOutbox'));
+  if (!connection) {
     throw new VeroError('VERO_CONFIG', 'createOutbox: its client must have a queue that pgBossQueue made');
   }
   const store = async (
@@ -74,8 +74,8 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     // A refusal is no reason to lose the order.
     if (record === 'disabled' || record === 'refused') return;
     const db = await databaseOf(transaction, options.sql);
-    const boss = await queue.connection.bossFor(record.project);
-    await boss.insert(queue.connection.names.events(record.project), [newJob(record)], { db });
+    const boss = await connection.bossFor(record.project);
+    await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
   };
   return (transaction) => ({
     track: async (name, ...[event]) => await store(transaction, name, event as EventOptions | undefined),
