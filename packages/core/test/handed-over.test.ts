@@ -88,8 +88,10 @@ describe('A client of a queue from which others deliver', () => {
     const { vero, told } = makeClient({ queue });
     vero.track('n', event);
     expect(await vero.close({ timeout: 0 })).toMatchObject({ dropped: 1, pending: 0 });
-    storing.resolve();
+    storing.reject(new Error('The queue was closed'));
+    await new Promise((resolve) => setImmediate(resolve));
     expect(told.dropped).toMatchObject([{ reason: 'closed', possiblyDelivered: true }]);
+    expect(told.error).toEqual([]);
   });
 
   it('sends what must not wait past the queue', async () => {
