@@ -29,7 +29,8 @@ export interface TransactionEvents<
    *
    * @returns a promise to be awaited like that of any statement of the transaction
    * @throws {InvalidEventError} the event was wrong; the transaction is as it was
-   * @throws {VeroError} `VERO_NO_IDENTITY` or `VERO_CALLBACK_FAILED`; the transaction is as it was
+   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_CALLBACK_FAILED`, `VERO_CONFIG` for what is no transaction, or
+   * `VERO_QUEUE` when the client is closed; the transaction is as it was
    * @throws what the database refuses: the transaction has failed
    */
   readonly track: <Name extends keyof Events['definitions'] & string>(
@@ -73,6 +74,7 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     const record = recordNow(vero, 'outbox', name, event);
     // A refusal is no reason to lose the order.
     if (record === 'disabled' || record === 'refused') return;
+    if (queue.connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
     const db = await databaseOf(transaction, options.sql);
     const boss = await connection.bossFor(record.project);
     await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
