@@ -74,7 +74,7 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     const record = recordNow(vero, 'outbox', name, event);
     // A refusal is no reason to lose the order.
     if (record === 'disabled' || record === 'refused') return;
-    if (queue.connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
+    if (connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
     const db = await databaseOf(transaction, options.sql);
     const boss = await connection.bossFor(record.project);
     await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
