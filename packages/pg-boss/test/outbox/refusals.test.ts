@@ -93,4 +93,38 @@ describe('The outbox', () => {
       client.release();
     }
   });
+
+  it('rejects when the queue can’t be opened, and leaves the transaction as it was', async () => {
+    const away = new URL(postgresUrl());
+    away.port = '1';
+    const queue = pgBossQueue({ connectionString: away.href, schema });
+    const unconnected = createVero({ authToken, queue, logger: () => {} });
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await expect(createOutbox(unconnected)(client).track('purchased', event)).rejects.toThrow('ECONNREFUSED');
+    await createOutbox(vero)(client).track('stored', event);
+    await client.query('ROLLBACK');
+    client.release();
+    await unconnected.close();
+  });
+
+  it('needs few rights of the role that the transaction has', async () => {
+    const role = aSchema();
+    const client = await pool.connect();
+    await client.query(`CREATE ROLE ${role}`);
+    await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
+    await client.query(`GRANT SELECT ON ${schema}.queue TO ${role}`);
+    await client.query(`GRANT INSERT ON ${schema}.job_common TO ${role}`);
+    try {
+      await client.query('BEGIN');
+      await client.query(`SET LOCAL ROLE ${role}`);
+      await createOutbox(vero)(client).track('of few rights', { ...event, data: { order: role } });
+      await client.query('COMMIT');
+    } finally {
+      await client.query('ROLLBACK');
+      await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+      client.release();
+    }
+    expect(await committed.eventsOf(role)).toHaveLength(1);
+  });
 });
