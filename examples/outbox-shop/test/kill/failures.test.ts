@@ -3,8 +3,10 @@ import { Harness } from './harness.ts';
 import { randomOf, shuffled } from './random.ts';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+/** For a longer run: TIMES=5 npx --yes pnpm@12 exec vitest run --project reliability outbox-shop */
+const times = Number(process.env.TIMES ?? 1);
 /** How often, beside the statements that fail (`fates.ts`). */
-const FAILURES = { terminate: 40, kill: 6, restart: 3 };
+const FAILURES = { terminate: 20 * times, kill: 4 * times, restart: 2 * times };
 
 let harness: Harness | undefined;
 
@@ -13,11 +15,13 @@ afterEach(async () => {
   harness = undefined;
 });
 
-it('an order and its event are both there, or neither, whatever fails', { timeout: 180_000 }, async () => {
+it('an order and its event are both there, or neither, whatever fails', {
+  timeout: 120_000 * times,
+}, async () => {
   const random = randomOf(seed);
   const shop = await Harness.open(random);
   harness = shop;
-  const failures = Object.entries(FAILURES).flatMap(([kind, times]) => Array<string>(times).fill(kind));
+  const failures = Object.entries(FAILURES).flatMap(([kind, count]) => Array<string>(count).fill(kind));
   let terminated = 0;
   for (const failure of shuffled(failures, random)) {
     await shop.requests(10 + Math.floor(random() * 60));
