@@ -4,6 +4,7 @@ import pg from 'pg';
 import { getRollbackPlans } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createOutbox, createVeroWorker, type PgBossQueue, pgBossQueue } from '../src/index.ts';
+import { connectionOf } from '../src/pg-boss-queue.ts';
 import { neededVersion, schemaSql } from '../src/schema-sql.ts';
 import { aSchema, postgresUrl } from './servers.ts';
 
@@ -41,7 +42,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
 
 function aQueue(schema: string, migrate = false): PgBossQueue {
   const queue = pgBossQueue({ connectionString: roleUrl(), schema, migrate });
-  onTestFinished(() => queue.close());
+  onTestFinished(async () => await queue.close());
   return queue;
 }
 
@@ -194,11 +195,11 @@ describe('An empty database', () => {
     const schema = aSchema();
     const queues = Array.from({ length: 6 }, () => {
       const queue = pgBossQueue({ connectionString: postgresUrl(), schema });
-      onTestFinished(() => queue.close());
+      onTestFinished(async () => await queue.close());
       return queue;
     });
     const told: Error[] = [];
-    for (const queue of queues) queue.onProblem((error) => told.push(error));
+    for (const queue of queues) queue.onProblem?.((error) => told.push(error));
     expect(await Promise.all(queues.map((queue) => queue.take(1, 80_000, 'default')))).toEqual(
       queues.map(() => []),
     );
@@ -216,6 +217,7 @@ async function supervise(schema: string, queue: PgBossQueue): Promise<void> {
     `UPDATE ${schema}.job SET started_on = ${past}, heartbeat_on = ${past} WHERE state = 'active'`,
   );
   await owner.query(`UPDATE ${schema}.job SET completed_on = ${past} WHERE state = 'completed'`);
-  const boss = await queue.connection.boss();
+  const boss = await connectionOf(queue)?.boss();
+  if (!boss) throw new Error('the queue has no connection');
   await boss.supervise();
 }
