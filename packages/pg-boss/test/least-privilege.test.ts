@@ -91,7 +91,7 @@ describe('A role that may only work', () => {
     expect(await worker.deadLetters.replay()).toEqual({ replayed: 1 });
     await vero.waitForEvent('given up');
     await queue.pauseUntil(Date.now() + 60_000, 'default');
-    expect(await queue.nextDueAt('default')).toBeUndefined();
+    await expect.poll(() => queue.nextDueAt('default')).toBeUndefined();
 
     await supervise(schema, queue);
     await worker.close();
