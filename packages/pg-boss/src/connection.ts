@@ -3,6 +3,7 @@ import type { Boss, SqlDatabase } from './boss.ts';
 import { FleetState, fleetTableSql } from './fleet-state.ts';
 import { QueueNames } from './names.ts';
 import type { QueueSettings } from './options.ts';
+import { explainSchemaError } from './schema-errors.ts';
 import { isAboutData } from './sql-errors.ts';
 
 /** For so long it is known what was delivered, so that nothing is stored twice whose storing was not answered. */
@@ -62,7 +63,9 @@ export class Connection {
     const boss = await this.boss();
     let made = this.#queues.get(project);
     if (!made) {
-      made = this.#makeQueues(boss, project);
+      made = this.#makeQueues(boss, project).catch(async (thrown: unknown) => {
+        throw await explainSchemaError(thrown, this.#settings, async () => null);
+      });
       this.#queues.set(project, made);
       made.catch(() => this.#queues.delete(project));
     }
@@ -156,18 +159,25 @@ export class Connection {
       // For `pg`: neither an idle connection nor a silent network is to hold anything up.
       ...{ allowExitOnIdle: true, keepAlive: true },
     });
-    own.on('error', (error) => this.#problem(error));
+    own.on('error', (error) => this.tellProblem(error));
     own.on('warning', ({ message }) => this.#tell(`pg-boss: ${message}`));
     this.#own = own;
-    await own.start();
-    if (migrate) await this.#makeFleetTable(own);
-    return own;
+    try {
+      await own.start();
+      if (migrate) await this.#makeFleetTable(own);
+      return own;
+    } catch (thrown) {
+      const explained = await explainSchemaError(thrown, this.#settings, () => own.schemaVersion());
+      // The next try has a pool of its own.
+      await own.stop({ graceful: false, close: true });
+      throw explained;
+    }
   }
 
-  /** Calls that fail say so themselves; this is of what runs beside them. */
-  #problem(error: Error): void {
+  /** Tells what fails beside the calls; these say so themselves. */
+  tellProblem(thrown: unknown): void {
     if (this.#isAway || this.isClosed) return;
-    this.#tell(`pg-boss: ${error.message}`, error);
+    this.#tell(`pg-boss: ${messageOf(thrown)}`, thrown);
   }
 
   async #makeFleetTable(boss: Boss): Promise<void> {

@@ -55,8 +55,9 @@ export class Maintenance {
     this.#isSupervising = true;
     try {
       await (await this.#connection.boss()).supervise();
-    } catch {
-      // As above.
+    } catch (thrown) {
+      // A role that lacks a grant for it would do everything else.
+      this.#connection.tellProblem(thrown);
     } finally {
       this.#isSupervising = false;
     }

@@ -219,7 +219,7 @@ class FleetQueue implements PgBossQueue {
          COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
          COUNT(*) FILTER (WHERE is_dead)::int AS dead
        FROM (
-         SELECT state, name LIKE '%.dead' AS is_dead FROM ${schema}.job
+         SELECT state, name LIKE '%.%.dead' AS is_dead FROM ${schema}.job
          WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1)) AND state < 'completed'
        ) AS jobs`,
       [this.#connection.names.prefix],
