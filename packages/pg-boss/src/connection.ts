@@ -14,7 +14,8 @@ const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 /** The engine decides how often something is tried; not pg-boss. */
 const ENDLESS_RETRIES = 1_000_000_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** Shorter than any turn between two supervisions, see `Maintenance`: what was delivered is settled before. */
+const LONGEST_PAUSE_MS = 2_000;
 
 /** So that it holds no process that has nothing else to do. */
 const CLOCK = {

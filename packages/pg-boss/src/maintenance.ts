@@ -9,6 +9,8 @@ export class Maintenance {
   readonly #taken: TakenJobs;
   #timers: NodeJS.Timeout[] = [];
   #isSupervising = false;
+  /** Whether Postgres could not be asked to look after the queues. */
+  #wasAway = false;
   #isBeating = false;
 
   constructor(settings: QueueSettings, connection: Connection, taken: TakenJobs) {
@@ -54,9 +56,14 @@ export class Maintenance {
     if (this.#isSupervising) return;
     this.#isSupervising = true;
     try {
-      await (await this.#connection.boss()).supervise();
+      // After an outage nobody has been heard of: all of them have a turn to beat, and to settle what they could not,
+      // before they are taken for dead.
+      if (this.#wasAway) await this.#connection.query('SELECT 1');
+      else await (await this.#connection.boss()).supervise();
+      this.#wasAway = false;
     } catch {
       // As above.
+      this.#wasAway = true;
     } finally {
       this.#isSupervising = false;
     }
