@@ -3,7 +3,7 @@ import type { Boss, SqlDatabase } from './boss.ts';
 import { FleetState, fleetTableSql } from './fleet-state.ts';
 import { QueueNames } from './names.ts';
 import type { QueueSettings } from './options.ts';
-import { isAboutData } from './sql-errors.ts';
+import { isAboutData, isLostConnection } from './sql-errors.ts';
 
 /** For so long it is known what was delivered, so that nothing is stored twice whose storing was not answered. */
 const REMEMBERED_SECONDS = 600;
@@ -77,6 +77,7 @@ export class Connection {
   }
 
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    if (this.isClosed) throw closed();
     const { rows } = await (await this.boss()).getDb().executeSql(text, values);
     return rows as Row[];
   }
@@ -133,7 +134,7 @@ export class Connection {
 
   async #start(): Promise<Boss> {
     const { boss, connectionString, schema, migrate, connections, takeOverAfterSeconds } = this.#settings;
-    if (this.isClosed) throw new VeroError('VERO_QUEUE', 'The queue is closed');
+    if (this.isClosed) throw closed();
     if (boss) {
       if (migrate) await this.#makeFleetTable(boss);
       return boss;
@@ -165,9 +166,12 @@ export class Connection {
     return own;
   }
 
-  /** Calls that fail say so themselves; this is of what runs beside them. */
+  /**
+   * Calls that fail say so themselves; this is of what runs beside them. A connection that was lost while nobody used it
+   * is no problem: the next call opens another, or says that it can't.
+   */
   #problem(error: Error): void {
-    if (this.#isAway || this.isClosed) return;
+    if (this.#isAway || this.isClosed || isLostConnection(error)) return;
     this.#tell(`pg-boss: ${error.message}`, error);
   }
 
@@ -215,4 +219,8 @@ export class Connection {
       if (signal.aborted) done();
     });
   }
+}
+
+function closed(): VeroError {
+  return new VeroError('VERO_QUEUE', 'The queue is closed');
 }

@@ -1,6 +1,6 @@
+import type { Arrival } from '../answering-vero.ts';
 import type { Fleet } from './fleet.ts';
 import type { Batch, Stats } from './messages.ts';
-import type { Arrival } from './recording-vero.ts';
 
 /** What became of the events of a whole run. */
 export interface Books {
@@ -103,7 +103,7 @@ export function duplicates(
   let unexplained = 0;
   let duplicated = 0;
   const again = new Map<string, number>();
-  for (const attempts of Map.groupBy(arrivals, ({ order }) => order).values()) {
+  for (const attempts of Map.groupBy(arrivals, ({ data }) => data.order).values()) {
     for (const [i, attempt] of attempts.entries()) {
       const before = attempts[i - 1];
       if (!before) continue;

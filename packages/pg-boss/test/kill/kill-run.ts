@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startPostgres } from '@verotrack/test-postgres';
 import pg from 'pg';
 import { pgBossQueue } from '../../src/index.ts';
+import { AnsweringVero } from '../answering-vero.ts';
 import { type Books, duplicates, isClosed, Orders } from './books.ts';
 import { Fleet } from './fleet.ts';
 import { type Batch, SCHEMA, type Stats } from './messages.ts';
-import { RecordingVero } from './recording-vero.ts';
 
 export interface KillOptions {
   /** How many events are to be accepted. */
@@ -35,6 +35,8 @@ const OUTBOX_EACH = 5;
 const MOST_AWAITED = 5_000;
 /** So long after an event arrived somebody is killed at most: whatever they do just then. */
 const KILL_WITHIN_MS = 50;
+/** The longest that an answer takes, so that many attempts are in flight at any time. */
+const SLOWEST_ANSWER_MS = 10;
 /** When Postgres is restarted: after these parts of the events. */
 const RESTARTS = [1 / 3, 2 / 3];
 /** However slow the machine is, and the last leases with it. */
@@ -56,11 +58,13 @@ export async function killEverything(options: KillOptions): Promise<KillRun> {
     orders.ask(batch);
     return batch;
   };
-  const vero = new RecordingVero(random, (order) => {
-    orders.arrived(order);
+  const vero = await AnsweringVero.start();
+  vero.answer = async ({ data }) => {
+    orders.arrived(data.order as number);
     fleet.produce();
-  });
-  await vero.start();
+    await wait(random() * SLOWEST_ANSWER_MS);
+    return { status: 200 };
+  };
   const postgres = await startPostgres({ own: true });
   const fleet = new Fleet({
     env: { POSTGRES_URL: postgres.url, VERO_URL: vero.url },
@@ -100,7 +104,7 @@ export async function killEverything(options: KillOptions): Promise<KillRun> {
       postgres.url,
       `SELECT COUNT(*)::int AS count FROM ${SCHEMA}.job WHERE state = 'completed'`,
     );
-    const different = new Set(vero.arrivals.map(({ order }) => order)).size;
+    const different = new Set(vero.arrivals.map(({ data }) => data.order)).size;
     const books: Books = {
       ...orders.count(new Set(committed.map(({ id }) => id))),
       ...duplicates(vero.arrivals, fleet),
