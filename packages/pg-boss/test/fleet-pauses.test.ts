@@ -16,7 +16,7 @@ const told = (worker: VeroWorker, name: 'paused' | 'retrying'): Promise<void> =>
 
 describe('The workers of a fleet', () => {
   it('are all silent for as long as Vero told one of them, and then ask with one event each', async () => {
-    const silenceMs = 2_000;
+    const silenceMs = 4_000;
     const { arrivals } = fleet.vero;
     fleet.vero.answer = () => ({ status: 429, headers: { 'retry-after': String(silenceMs / 1_000) } });
     const workers = [fleet.worker(), fleet.worker()];
@@ -36,8 +36,8 @@ describe('The workers of a fleet', () => {
       await wait(100);
       return { status: 200 };
     };
-    await fleet.store(100);
-    await expect.poll(() => arrivals.length).toBe(101);
+    await fleet.store(200);
+    await expect.poll(() => arrivals.length).toBe(201);
     expect((arrivals[0]?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(silenceMs);
     expect(Object.fromEntries(probes)).toEqual({ 'worker-1': true, 'worker-2': true });
     await expect.poll(() => workers.map((worker) => worker.stats().paused)).toEqual([undefined, undefined]);
