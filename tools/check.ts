@@ -52,7 +52,15 @@ if (!quick) {
   for (const version of ['22', '26']) {
     const other = join(root, `tools/node-versions/node_modules/node-${version}/bin/node`);
     if (existsSync(other))
-      await tests(`tests on Node ${version}`, other, 'unit', 'reliability', 'adapters', 'nest-11');
+      await tests(
+        `tests on Node ${version}`,
+        other,
+        'unit',
+        'postgres',
+        'reliability',
+        'adapters',
+        'nest-11',
+      );
     else {
       console.log(`\nnot run: tests on Node ${version}, which is not installed here`);
       // Where it should be, its absence is a failure.
