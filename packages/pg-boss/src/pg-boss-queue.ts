@@ -191,8 +191,10 @@ export class PgBossQueue implements EventQueue {
     await this.connection.bossFor(project);
     const name = this.connection.names.events(project);
     // In the order in which they are given out, so that the index answers, however many wait.
-    const [row] = await this.connection.query<{ due: number | null }>(
-      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due FROM (
+    const [row] = await this.connection.query<{ due: number | null; until: number | null }>(
+      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due, (
+         SELECT ${milliseconds('paused_until')} FROM ${schema}.verotrack_fleet WHERE queue = $1
+       ) AS until FROM (
          SELECT MIN(start_after) AS due FROM (
            SELECT start_after FROM ${schema}.job
            WHERE name = $1 AND state < 'active' AND NOT blocked ORDER BY priority DESC, created_on LIMIT ${LOOKED_AT}
@@ -204,8 +206,7 @@ export class PgBossQueue implements EventQueue {
       [name],
     );
     if (typeof row?.due !== 'number') return undefined;
-    const pausedUntil = await this.connection.fleet.pausedUntil(name);
-    return Math.max(row.due, pausedUntil, ratePerSecond ? this.#nextAtRate : 0);
+    return Math.max(row.due, row.until ?? 0, ratePerSecond ? this.#nextAtRate : 0);
   }
 
   async counts(): Promise<QueueCounts> {
