@@ -34,6 +34,8 @@ export function pgBossQueue(options: PgBossQueueOptions): PgBossQueue {
 const MOST_PUT = 500;
 /** Events that are settled together. */
 const MOST_SETTLED = 1_000;
+/** What ends within this time is settled together, and so taken together: a statement costs as much as several events. */
+const GATHER_SETTLED_MS = 5;
 /** How many of those that wait are looked at for when the next is due. */
 const LOOKED_AT = 1_000;
 /** At a rate, it is not asked more often than this whether there is room again. */
@@ -84,7 +86,12 @@ export class PgBossQueue implements EventQueue {
     this.deadLetters = new PgBossDeadLetters(this.connection, settings.schema, () => this.#tellAvailable());
     this.#maintenance = new Maintenance(settings, this.connection, this.#taken);
     this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
-    this.#settles = new Batches(MOST_SETTLED, (settled) => this.#complete(settled), isAboutData);
+    this.#settles = new Batches(
+      MOST_SETTLED,
+      (settled) => this.#complete(settled),
+      isAboutData,
+      GATHER_SETTLED_MS,
+    );
   }
 
   async put(records: readonly QueueRecord[]): Promise<readonly QueueRecord[]> {
