@@ -218,13 +218,15 @@ export class PgBossQueue implements EventQueue {
 
   async counts(): Promise<QueueCounts> {
     const { schema } = this.#settings;
+    // The states by name, as in the index that answers this.
     const [row] = await this.connection.query<{ waiting: number; taken: number; dead: number }>(
       `SELECT COUNT(*) FILTER (WHERE NOT is_dead)::int AS waiting,
          COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
          COUNT(*) FILTER (WHERE is_dead)::int AS dead
        FROM (
          SELECT state, name LIKE '%.dead' AS is_dead FROM ${schema}.job
-         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1)) AND state < 'completed'
+         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1))
+           AND state IN ('created', 'retry', 'active')
        ) AS jobs`,
       [this.connection.names.prefix],
     );
