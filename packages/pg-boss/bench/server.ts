@@ -70,6 +70,8 @@ Postgres ${version}: ${settings.join(', ')}`;
   }
 
   async stop(): Promise<void> {
+    // It may end connections before they have.
+    this.db.on('error', () => {});
     await this.db.end();
     await this.#postgres.stop();
   }

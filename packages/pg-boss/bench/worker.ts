@@ -12,10 +12,14 @@ export type FromWorker =
     };
 export type ToWorker = 'deliver' | 'close';
 
-const { DATABASE_URL = '', SCHEMA = '', VERO_URL = '', CONCURRENCY = '16' } = process.env;
+const { DATABASE_URL = '', SCHEMA = '', VERO_URL = '', CONCURRENCY = '16', LIMIT } = process.env;
 const tell = (message: FromWorker): void => void process.send?.(message);
 
-const queue = pgBossQueue({ connectionString: DATABASE_URL, schema: SCHEMA });
+const queue = pgBossQueue({
+  connectionString: DATABASE_URL,
+  schema: SCHEMA,
+  ratePerSecond: LIMIT ? Number(LIMIT) : undefined,
+});
 await queue.counts();
 tell({ kind: 'ready' });
 
