@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const suite = 'packages/adapter-suite';
 /** Processes that are killed under load, and a soak. */
-const underLoad = ['packages/*/test/{kill,soak}/**/*.test.ts'];
-const onPostgres = ['packages/pg-boss/test/**/*.test.ts'];
+const underLoad = ['{packages,examples}/*/test/{kill,soak}/**/*.test.ts'];
+const onPostgres = ['packages/pg-boss/test/**/*.test.ts', 'examples/outbox-shop/test/**/*.test.ts'];
 const browser = 'packages/inspector/test/browser';
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
@@ -67,7 +67,10 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { extends: true, test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'], exclude: onPostgres },
+      },
       { extends: true, test: { name: 'docs', include: ['tools/test/**/*.test.ts'] } },
     ],
   },

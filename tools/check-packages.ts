@@ -39,6 +39,8 @@ interface Packed {
 
 /** Entries that add matchers to the test runner around them. */
 const NEEDS_A_RUNNER = /\/testing\/(dist\/)?(jest|vitest)\b/;
+/** Are ES modules only, and loaded when first needed: Node's `require` takes them, Jest's does not. */
+const NOT_FOR_JEST: readonly string[] = ['pg-boss'];
 
 const root = join(import.meta.dirname, '..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -121,10 +123,15 @@ function consume(
   const files = packages.flatMap(({ name }) => globSync(`node_modules/${name}/dist/*.${ext}`, { cwd: app }));
   const ids = [...entries, ...files.map((file) => `./${file}`)].filter(isLoadable);
   const lines = isModule ? ids.map((id) => `await import('${id}');`) : ids.map((id) => `require('${id}');`);
-  if (!isModule) lines.push(...files.filter(isLoadable).flatMap((file) => lateRequires(app, file)));
+  const late = isModule ? [] : files.filter(isLoadable).flatMap((file) => lateRequires(app, file));
+  lines.push(...late.filter(({ id }) => !NOT_FOR_JEST.includes(id)).map(({ line }) => line));
   writeFileSync(join(app, `load.${ext}`), lines.join('\n'));
   // Jest knows neither `require` of an ES module nor `import()`, so the CommonJS build has to do without.
   attempt(`load as ${type}`, app, ...(isModule ? [] : ['--no-experimental-require-module']), `load.${ext}`);
+  if (!isModule) {
+    writeFileSync(join(app, 'load-late.cjs'), late.map(({ line }) => line).join('\n'));
+    attempt('load ES modules as commonjs', app, 'load-late.cjs');
+  }
 
   for (const command of packages.flatMap((each) => each.commands)) {
     attempt(`the command ${command}`, app, join('node_modules', command), '--help');
@@ -155,13 +162,13 @@ function consume(
 }
 
 /** What a CommonJS file requires, now or at a later call, required now. */
-function lateRequires(app: string, file: string): string[] {
+function lateRequires(app: string, file: string): { readonly id: string; readonly line: string }[] {
   const source = readFileSync(join(app, file), 'utf8');
   if (/^[^*/]*(?<![#.\w])import\(/m.test(source)) problems.push(`${file}: has an import()`);
-  const ids = new Set([...source.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id));
+  const ids = new Set([...source.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id = '']) => id));
   // From where the package really is: the application must not lend it what it doesn't depend on.
   const from = realpathSync(join(app, file));
-  return [...ids].map((id) => `require('node:module').createRequire('${from}')('${id}');`);
+  return [...ids].map((id) => ({ id, line: `require('node:module').createRequire('${from}')('${id}');` }));
 }
 
 function attempt(what: string, cwd: string, ...args: string[]): void {

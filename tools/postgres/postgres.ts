@@ -9,7 +9,11 @@ import pg from 'pg';
 export interface TestPostgres {
   /** Of a database that is empty at first. */
   readonly url: string;
-  /** Stops it as an operator would, and starts it again. Not for the Postgres of `DATABASE_URL`. */
+  /** Stops it as an operator would, with all that it holds. Not for the Postgres of `DATABASE_URL`. */
+  halt(): Promise<void>;
+  /** Starts it after `halt`. */
+  start(): Promise<void>;
+  /** Both. */
   restart(): Promise<void>;
   /** Ends it, and forgets what it held. */
   stop(): Promise<void>;
@@ -39,9 +43,13 @@ async function databaseOf(server: string): Promise<TestPostgres> {
   await administer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
+  const refuse = (): Promise<void> =>
+    Promise.reject(new Error('The Postgres of DATABASE_URL is not ours to restart'));
   return {
     url: url.href,
-    restart: () => Promise.reject(new Error('The Postgres of DATABASE_URL is not ours to restart')),
+    halt: refuse,
+    start: refuse,
+    restart: refuse,
     stop: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
@@ -73,6 +81,8 @@ async function startOwn(flags: readonly string[]): Promise<TestPostgres> {
   }
   return {
     url: `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    halt: () => server.stop(),
+    start: () => server.start(),
     restart: async () => {
       await server.stop();
       await server.start();

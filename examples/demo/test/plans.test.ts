@@ -19,22 +19,25 @@ function check(shop: string, plan: string): Promise<{ code: number; said: string
   });
 }
 
-describe.each(['express-shop', 'nest-shop', 'trpc-shop'])('the tracking plan of the %s', (shop) => {
-  it('is what the code says; if not, run the script `plan` there', async () => {
-    expect(await check(shop, 'TRACKING.md')).toEqual({
-      code: 0,
-      said: 'TRACKING.md agrees with the code.\n',
+describe.each(['express-shop', 'nest-shop', 'trpc-shop', 'outbox-shop'])(
+  'the tracking plan of the %s',
+  (shop) => {
+    it('is what the code says; if not, run the script `plan` there', async () => {
+      expect(await check(shop, 'TRACKING.md')).toEqual({
+        code: 0,
+        said: 'TRACKING.md agrees with the code.\n',
+      });
     });
-  });
 
-  it('does not pass when an event has another name there', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'verotrack-plans-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const plan = readFileSync(join(examples, shop, 'TRACKING.md'), 'utf8');
-    writeFileSync(join(folder, 'TRACKING.md'), plan.replaceAll('viewed_cart', 'looked_at_cart'));
-    const { code, said } = await check(shop, join(folder, 'TRACKING.md'));
-    expect(code).toBe(1);
-    expect(said).toMatch(/^ {2}- .*looked_at_cart/m);
-    expect(said).toMatch(/^ {2}\+ .*viewed_cart/m);
-  });
-});
+    it('does not pass when an event has another name there', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'verotrack-plans-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const plan = readFileSync(join(examples, shop, 'TRACKING.md'), 'utf8');
+      writeFileSync(join(folder, 'TRACKING.md'), plan.replaceAll('viewed_cart', 'looked_at_cart'));
+      const { code, said } = await check(shop, join(folder, 'TRACKING.md'));
+      expect(code).toBe(1);
+      expect(said).toMatch(/^ {2}- .*looked_at_cart/m);
+      expect(said).toMatch(/^ {2}\+ .*viewed_cart/m);
+    });
+  },
+);

@@ -13,9 +13,9 @@ export interface Shop {
 /** How long a shop that closes waits for its visitors. */
 const CLOSE_MS = 2_000;
 
-/** Opens a server on this machine only; port 0 is any free one. */
-export async function listen(server: Server, port: number): Promise<Shop> {
-  server.listen(port, '127.0.0.1');
+/** Opens a server, on this machine only unless told otherwise; port 0 is any free one. */
+export async function listen(server: Server, port: number, host = '127.0.0.1'): Promise<Shop> {
+  server.listen(port, host);
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

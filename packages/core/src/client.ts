@@ -83,6 +83,7 @@ class VeroClient implements Vero {
   readonly #intake: Intake;
   readonly #scopes: Scopes;
   readonly #waiting = new Waiting();
+  readonly #onlyDelivers: boolean;
   #isClosed = false;
   #closing: Promise<FlushResult> | undefined;
 
@@ -93,6 +94,7 @@ class VeroClient implements Vero {
     assertOwnProject(queue, project);
     const credential = new Credential(settings.authToken);
     this.#settings = settings;
+    this.#onlyDelivers = delivers;
     this.#reporter = new Reporter(settings.logger);
     this.#ledger = new Ledger(this.#reporter, this.#waiting);
     this.#engine = new Engine(
@@ -305,6 +307,8 @@ class VeroClient implements Vero {
   async #deliverUntil(deadline: number): Promise<void> {
     const rest = (): number => Math.max(0, deadline - Date.now());
     const { isDurable } = this.#settings.queue;
+    // What a worker has not begun, others deliver.
+    if (this.#onlyDelivers && isDurable) return await this.#engine.finish(rest());
     const limit = isDurable ? rest() * (1 - FINISHING_SHARE) : rest();
     // All that an earlier run left may be more than there is time for.
     const isIdle = await this.#untilIdle(limit, () => this.#engine.hasLookedInto);

@@ -14,6 +14,7 @@ export {
   positiveInteger,
 } from './options.ts';
 export {
+  isQueueCommand,
   QUEUE_COMMAND_OPTIONS,
   QUEUE_COMMANDS_USAGE,
   type QueueCommandOptions,

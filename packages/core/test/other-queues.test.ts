@@ -127,6 +127,20 @@ describe('a queue that fails', () => {
     ]);
   });
 
+  it('to give anything for a while is told once, and once more the next time', async () => {
+    const server = await fakeVero();
+    const queue = slowQueue();
+    const { vero, told } = makeClient({ baseUrl: server.url, queue });
+    for (const name of ['first', 'second']) {
+      queue.fail('take', 2);
+      vero.track(name, event);
+      expect(await vero.flush()).toMatchObject({ delivered: 1 });
+    }
+    expect(told.error.map(({ error }) => error.message)).toEqual(
+      Array.from({ length: 2 }, () => 'The queue failed: take: the disk is full'),
+    );
+  });
+
   it('to forget brings the event back when its lease is over', async () => {
     const server = await fakeVero();
     const queue = slowQueue();

@@ -3,7 +3,8 @@ import type { Boss, SqlDatabase } from './boss.ts';
 import { FleetState, fleetTableSql } from './fleet-state.ts';
 import { QueueNames } from './names.ts';
 import type { QueueSettings } from './options.ts';
-import { isAboutData } from './sql-errors.ts';
+import { explainSchemaError } from './schema-errors.ts';
+import { isAboutData, isLostConnection } from './sql-errors.ts';
 
 /** For so long it is known what was delivered, so that nothing is stored twice whose storing was not answered. */
 const REMEMBERED_SECONDS = 600;
@@ -14,7 +15,8 @@ const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 /** The engine decides how often something is tried; not pg-boss. */
 const ENDLESS_RETRIES = 1_000_000_000;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** Shorter than any turn between two supervisions, see `Maintenance`: what was delivered is settled before. */
+const LONGEST_PAUSE_MS = 2_000;
 
 /** So that it holds no process that has nothing else to do. */
 const CLOCK = {
@@ -62,7 +64,9 @@ export class Connection {
     const boss = await this.boss();
     let made = this.#queues.get(project);
     if (!made) {
-      made = this.#makeQueues(boss, project);
+      made = this.#makeQueues(boss, project).catch(async (thrown: unknown) => {
+        throw await explainSchemaError(thrown, this.#settings, async () => null);
+      });
       this.#queues.set(project, made);
       made.catch(() => this.#queues.delete(project));
     }
@@ -76,6 +80,7 @@ export class Connection {
   }
 
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    if (this.isClosed) throw closed();
     const { rows } = await (await this.boss()).getDb().executeSql(text, values);
     return rows as Row[];
   }
@@ -132,7 +137,7 @@ export class Connection {
 
   async #start(): Promise<Boss> {
     const { boss, connectionString, schema, migrate, connections, takeOverAfterSeconds } = this.#settings;
-    if (this.isClosed) throw new VeroError('VERO_QUEUE', 'The queue is closed');
+    if (this.isClosed) throw closed();
     if (boss) {
       if (migrate) await this.#makeFleetTable(boss);
       return boss;
@@ -156,18 +161,28 @@ export class Connection {
       // For `pg`: neither an idle connection nor a silent network is to hold anything up.
       ...{ allowExitOnIdle: true, keepAlive: true },
     });
-    own.on('error', (error) => this.#problem(error));
+    own.on('error', (error) => this.tellProblem(error));
     own.on('warning', ({ message }) => this.#tell(`pg-boss: ${message}`));
     this.#own = own;
-    await own.start();
-    if (migrate) await this.#makeFleetTable(own);
-    return own;
+    try {
+      await own.start();
+      if (migrate) await this.#makeFleetTable(own);
+      return own;
+    } catch (thrown) {
+      const explained = await explainSchemaError(thrown, this.#settings, () => own.schemaVersion());
+      // The next try has a pool of its own.
+      await own.stop({ graceful: false, close: true });
+      throw explained;
+    }
   }
 
-  /** Calls that fail say so themselves; this is of what runs beside them. */
-  #problem(error: Error): void {
-    if (this.#isAway || this.isClosed) return;
-    this.#tell(`pg-boss: ${error.message}`, error);
+  /**
+   * Tells what fails beside the calls; these say so themselves. A connection that was lost while nobody used it is no
+   * problem: the next call opens another, or says that it can't.
+   */
+  tellProblem(thrown: unknown): void {
+    if (this.#isAway || this.isClosed || isLostConnection(thrown)) return;
+    this.#tell(`pg-boss: ${messageOf(thrown)}`, thrown);
   }
 
   async #makeFleetTable(boss: Boss): Promise<void> {
@@ -214,4 +229,8 @@ export class Connection {
       if (signal.aborted) done();
     });
   }
+}
+
+function closed(): VeroError {
+  return new VeroError('VERO_QUEUE', 'The queue is closed');
 }

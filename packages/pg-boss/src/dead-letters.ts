@@ -94,7 +94,7 @@ export class PgBossDeadLetters implements DeadLetters {
 
   async #queues(): Promise<string[]> {
     const rows = await this.#connection.query<{ name: string }>(
-      `SELECT name FROM ${this.#schema}.queue WHERE starts_with(name, $1) AND name LIKE '%.dead' ORDER BY name`,
+      `SELECT name FROM ${this.#schema}.queue WHERE starts_with(name, $1) AND name LIKE '%.%.dead' ORDER BY name`,
       [this.#connection.names.prefix],
     );
     return rows.map(({ name }) => name);

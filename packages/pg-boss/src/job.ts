@@ -15,6 +15,7 @@ export interface DeadJob {
   readonly at: number;
 }
 
+const REPLACEMENT = '\ufffd';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The id of an event's job: its own where that is a UUID, and otherwise one that follows from it. */
@@ -40,7 +41,19 @@ export function eventJob(record: QueueRecord): EventJob {
 
 /** What a job says; a part that is missing is for whoever knows its version. */
 export function recordOf({ id, data }: Pick<FetchedJob<EventJob | null>, 'id' | 'data'>): QueueRecord {
-  return { id, name: '', ...data } as unknown as QueueRecord;
+  const record = { id, name: '', ...data } as unknown as QueueRecord;
+  return record.v === 1 && String(record.name).includes(REPLACEMENT) ? withOwnName(record) : record;
+}
+
+/** A name that Postgres could not store is in the body as it was. */
+function withOwnName(record: QueueRecord): QueueRecord {
+  try {
+    const { event_name: name } = JSON.parse(record.body) as { event_name: string };
+    return storable(name) === record.name ? { ...record, name } : record;
+  } catch {
+    // Damaged, which is found out elsewhere.
+    return record;
+  }
 }
 
 /** Oldest first, after those whose time had come before. */
@@ -64,5 +77,5 @@ export function letterOf({ record, reason, at }: DeadJob): DeadLetter {
 }
 
 function storable(text: string): string {
-  return messageOf(text).toWellFormed().replaceAll('\u0000', '\ufffd');
+  return messageOf(text).toWellFormed().replaceAll('\u0000', REPLACEMENT);
 }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import type { QueueSettings } from './options.ts';
+import { isLostConnection } from './sql-errors.ts';
 import type { TakenJobs } from './taken.ts';
 
 /** What a worker does beside its work: it lets the database hear of it, and asks pg-boss to look after the queues. */
@@ -9,6 +10,8 @@ export class Maintenance {
   readonly #taken: TakenJobs;
   #timers: NodeJS.Timeout[] = [];
   #isSupervising = false;
+  /** Whether Postgres could not be asked to look after the queues. */
+  #wasAway = false;
   #isBeating = false;
 
   constructor(settings: QueueSettings, connection: Connection, taken: TakenJobs) {
@@ -54,9 +57,15 @@ export class Maintenance {
     if (this.#isSupervising) return;
     this.#isSupervising = true;
     try {
-      await (await this.#connection.boss()).supervise();
-    } catch {
-      // As above.
+      // After an outage nobody has been heard of: all of them have a turn to beat, and to settle what they could not,
+      // before they are taken for dead.
+      if (this.#wasAway) await this.#connection.query('SELECT 1');
+      else await (await this.#connection.boss()).supervise();
+      this.#wasAway = false;
+    } catch (thrown) {
+      this.#wasAway = isLostConnection(thrown);
+      // A role that lacks a grant for it would do everything else.
+      this.#connection.tellProblem(thrown);
     } finally {
       this.#isSupervising = false;
     }

@@ -59,7 +59,7 @@ export interface QueueSettings {
   readonly deadLetterDays: number;
 }
 
-const aRate: OptionRule = {
+export const aRate: OptionRule = {
   expected: 'a number above 0',
   accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
 };
@@ -67,12 +67,12 @@ const aRate: OptionRule = {
 /** Half of it is the shortest that pg-boss takes for a heartbeat. */
 const SHORTEST_TAKE_OVER = 20;
 
-const secondsOfTakeOver: OptionRule = {
+export const secondsOfTakeOver: OptionRule = {
   expected: `a whole number of seconds from ${SHORTEST_TAKE_OVER}`,
   accepts: (value) => positiveInteger.accepts(value) && (value as number) >= SHORTEST_TAKE_OVER,
 };
 
-const aQueueName: OptionRule = {
+export const aQueueName: OptionRule = {
   expected: 'letters, digits, _ and - only',
   accepts: (value) => typeof value === 'string' && /^[\w-]{1,60}$/.test(value),
 };

@@ -11,7 +11,7 @@ import type {
 } from '@verotrack/core';
 import { aFunction, checkOptions, queueOf, recordNow, VeroError } from '@verotrack/core/queue';
 import { newJob } from './job.ts';
-import { isPgBossQueue } from './pg-boss-queue.ts';
+import { connectionOf } from './pg-boss-queue.ts';
 import { type DrizzleSql, databaseOf, type Transaction } from './transactions.ts';
 
 export interface OutboxOptions {
@@ -29,7 +29,8 @@ export interface TransactionEvents<
    *
    * @returns a promise to be awaited like that of any statement of the transaction
    * @throws {InvalidEventError} the event was wrong; the transaction is as it was
-   * @throws {VeroError} `VERO_NO_IDENTITY` or `VERO_CALLBACK_FAILED`; the transaction is as it was
+   * @throws {VeroError} `VERO_NO_IDENTITY`, `VERO_CALLBACK_FAILED`, `VERO_CONFIG` for what is no transaction, or
+   * `VERO_QUEUE` when the client is closed; the transaction is as it was
    * @throws what the database refuses: the transaction has failed
    */
   readonly track: <Name extends keyof Events['definitions'] & string>(
@@ -61,8 +62,8 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
   options: OutboxOptions = {},
 ): Outbox<Events, User> {
   checkOptions('createOutbox', options, { sql: aFunction });
-  const queue = queueOf(vero, 'createOutbox');
-  if (!isPgBossQueue(queue)) {
+  const connection = connectionOf(queueOf(vero, 'createOutbox'));
+  if (!connection) {
     throw new VeroError('VERO_CONFIG', 'createOutbox: its client must have a queue that pgBossQueue made');
   }
   const store = async (
@@ -73,9 +74,10 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     const record = recordNow(vero, 'outbox', name, event);
     // A refusal is no reason to lose the order.
     if (record === 'disabled' || record === 'refused') return;
+    if (connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
     const db = await databaseOf(transaction, options.sql);
-    const boss = await queue.connection.bossFor(record.project);
-    await boss.insert(queue.connection.names.events(record.project), [newJob(record)], { db });
+    const boss = await connection.bossFor(record.project);
+    await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
   };
   return (transaction) => ({
     track: async (name, ...[event]) => await store(transaction, name, event as EventOptions | undefined),

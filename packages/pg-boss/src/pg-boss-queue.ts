@@ -18,6 +18,20 @@ import { type PgBossQueueOptions, type QueueSettings, queueSettings } from './op
 import { isAboutData } from './sql-errors.ts';
 import { type TakenJob, TakenJobs } from './taken.ts';
 
+/** A queue that a fleet shares, made by {@link pgBossQueue}. */
+export interface PgBossQueue extends EventQueue {
+  readonly isDurable: true;
+  readonly handsOver: true;
+}
+
+// Registered, so that another copy of this package knows it.
+const CONNECTION = Symbol.for('verotrack.pg-boss-connection');
+
+/** The connection of a queue that `pgBossQueue` made, of whichever copy of this package; of another, `undefined`. */
+export function connectionOf(queue: unknown): Connection | undefined {
+  return (queue as { readonly [CONNECTION]?: Connection } | null | undefined)?.[CONNECTION];
+}
+
 /**
  * A queue that a fleet shares, on Postgres by pg-boss. A client that has it only stores its events; workers
  * ({@link createVeroWorker}) deliver them.
@@ -27,7 +41,7 @@ import { type TakenJob, TakenJobs } from './taken.ts';
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function pgBossQueue(options: PgBossQueueOptions): PgBossQueue {
-  return new PgBossQueue(queueSettings('pgBossQueue', options));
+  return new FleetQueue(queueSettings('pgBossQueue', options));
 }
 
 /** Events that go into Postgres together. */
@@ -48,20 +62,11 @@ interface Settled {
   readonly name: string;
 }
 
-// Registered, so that another copy of this package knows it.
-const QUEUE = Symbol.for('verotrack.pg-boss-queue');
-
-/** Whether it is one that `pgBossQueue` made, of whichever copy of this package. */
-export function isPgBossQueue(value: unknown): value is PgBossQueue {
-  return typeof value === 'object' && value !== null && QUEUE in value;
-}
-
-export class PgBossQueue implements EventQueue {
+class FleetQueue implements PgBossQueue {
   readonly isDurable = true;
   readonly handsOver = true;
   readonly deadLetters: PgBossDeadLetters;
-  /** @internal */
-  readonly connection: Connection;
+  readonly #connection: Connection;
   readonly #settings: QueueSettings;
   readonly #taken = new TakenJobs();
   readonly #maintenance: Maintenance;
@@ -78,13 +83,12 @@ export class PgBossQueue implements EventQueue {
   #untold: Error[] = [];
   #closing: Promise<void> | undefined;
 
-  /** @internal */
   constructor(settings: QueueSettings) {
-    Reflect.defineProperty(this, QUEUE, { value: true });
     this.#settings = settings;
-    this.connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
-    this.deadLetters = new PgBossDeadLetters(this.connection, settings.schema, () => this.#tellAvailable());
-    this.#maintenance = new Maintenance(settings, this.connection, this.#taken);
+    this.#connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
+    Reflect.defineProperty(this, CONNECTION, { value: this.#connection });
+    this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () => this.#tellAvailable());
+    this.#maintenance = new Maintenance(settings, this.#connection, this.#taken);
     this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
     this.#settles = new Batches(
       MOST_SETTLED,
@@ -113,14 +117,14 @@ export class PgBossQueue implements EventQueue {
   async take(n: number, leaseMs: number, project: string): Promise<readonly QueueRecord[]> {
     this.#projects.add(project);
     this.#maintenance.start();
-    const boss = await this.connection.bossFor(project);
-    const name = this.connection.names.events(project);
+    const boss = await this.#connection.bossFor(project);
+    const name = this.#connection.names.events(project);
     const allowed = await this.#allowed(n, name);
     if (allowed === 0) return [];
     const jobs = await boss.fetch<EventJob>(name, { batchSize: allowed });
     const { ratePerSecond } = this.#settings;
     if (ratePerSecond && jobs.length < allowed) {
-      await this.connection.fleet.giveBack(name, allowed - jobs.length, ratePerSecond);
+      await this.#connection.fleet.giveBack(name, allowed - jobs.length, ratePerSecond);
     }
     await this.#lend(jobs, name, leaseMs);
     const records: QueueRecord[] = [];
@@ -139,7 +143,7 @@ export class PgBossQueue implements EventQueue {
         const projects = taken ? [taken.project] : [...this.#projects];
         await Promise.all(
           projects.map((project) =>
-            this.#settles.add({ id: taken?.id ?? jobIdOf(id), name: this.connection.names.events(project) }),
+            this.#settles.add({ id: taken?.id ?? jobIdOf(id), name: this.#connection.names.events(project) }),
           ),
         );
         this.#taken.remove(id);
@@ -155,14 +159,14 @@ export class PgBossQueue implements EventQueue {
     const taken = this.#taken.find(id);
     if (!taken) return;
     const { record, project } = taken;
-    const name = this.connection.names.events(project);
+    const name = this.#connection.names.events(project);
     const due = Math.ceil(notBefore);
     const attempts = record.attempts + (countsAttempt ? 1 : 0);
     // What this version can't read it does not write either.
     const data = record.v === 1 ? eventJob({ ...record, attempts, notBefore: due }) : undefined;
-    await this.connection.persistently(async () => {
-      const boss = await this.connection.bossFor(project);
-      await this.connection.transaction(boss, async (db) => {
+    await this.#connection.persistently(async () => {
+      const boss = await this.#connection.bossFor(project);
+      await this.#connection.transaction(boss, async (db) => {
         const given = affectedBy(await boss.fail(name, [attemptOf(taken)], null, { db }));
         if (given > 0) await boss.update(name, data, { id: taken.id, startAfter: new Date(due), db });
       });
@@ -175,10 +179,10 @@ export class PgBossQueue implements EventQueue {
     const taken = this.#taken.find(id);
     if (!taken) return;
     const { record, project } = taken;
-    const { names } = this.connection;
-    await this.connection.persistently(async () => {
-      const boss = await this.connection.bossFor(project);
-      await this.connection.transaction(boss, async (db) => {
+    const { names } = this.#connection;
+    await this.#connection.persistently(async () => {
+      const boss = await this.#connection.bossFor(project);
+      await this.#connection.transaction(boss, async (db) => {
         const removed = affectedBy(await boss.deleteJob(names.events(project), [taken.id], { db }));
         if (removed > 0) await boss.insert(names.dead(project), [{ data: deadJob(record, reason) }], { db });
       });
@@ -187,18 +191,18 @@ export class PgBossQueue implements EventQueue {
   }
 
   async pauseUntil(time: number, project: string): Promise<void> {
-    await this.connection.persistently(async () => {
-      await this.connection.bossFor(project);
-      await this.connection.fleet.pause(this.connection.names.events(project), Math.ceil(time));
+    await this.#connection.persistently(async () => {
+      await this.#connection.bossFor(project);
+      await this.#connection.fleet.pause(this.#connection.names.events(project), Math.ceil(time));
     });
   }
 
   async nextDueAt(project: string): Promise<number | undefined> {
     const { schema, ratePerSecond } = this.#settings;
-    await this.connection.bossFor(project);
-    const name = this.connection.names.events(project);
+    await this.#connection.bossFor(project);
+    const name = this.#connection.names.events(project);
     // In the order in which they are given out, so that the index answers, however many wait.
-    const [row] = await this.connection.query<{ due: number | null; until: number | null }>(
+    const [row] = await this.#connection.query<{ due: number | null; until: number | null }>(
       `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due, (
          SELECT ${milliseconds('paused_until')} FROM ${schema}.verotrack_fleet WHERE queue = $1
        ) AS until FROM (
@@ -219,24 +223,24 @@ export class PgBossQueue implements EventQueue {
   async counts(): Promise<QueueCounts> {
     const { schema } = this.#settings;
     // The states by name, as in the index that answers this.
-    const [row] = await this.connection.query<{ waiting: number; taken: number; dead: number }>(
+    const [row] = await this.#connection.query<{ waiting: number; taken: number; dead: number }>(
       `SELECT COUNT(*) FILTER (WHERE NOT is_dead)::int AS waiting,
          COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
          COUNT(*) FILTER (WHERE is_dead)::int AS dead
        FROM (
-         SELECT state, name LIKE '%.dead' AS is_dead FROM ${schema}.job
+         SELECT state, name LIKE '%.%.dead' AS is_dead FROM ${schema}.job
          WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1))
            AND state IN ('created', 'retry', 'active')
        ) AS jobs`,
-      [this.connection.names.prefix],
+      [this.#connection.names.prefix],
     );
     const { waiting = 0, taken = 0, dead = 0 } = row ?? {};
     return { waiting: waiting + this.#buffered, taken, deadLetters: dead };
   }
 
   async missing(ids: readonly string[]): Promise<readonly string[]> {
-    const names = [...this.#projects].map((project) => this.connection.names.events(project));
-    const rows = await this.connection.query<{ id: string }>(
+    const names = [...this.#projects].map((project) => this.#connection.names.events(project));
+    const rows = await this.#connection.query<{ id: string }>(
       `SELECT id FROM ${this.#settings.schema}.job
        WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[]) AND state < 'completed'`,
       [names, ids.map(jobIdOf)],
@@ -265,10 +269,10 @@ export class PgBossQueue implements EventQueue {
 
   async #close(): Promise<void> {
     this.#maintenance.stop();
-    this.connection.stopTrying();
+    this.#connection.stopTrying();
     const closed = new VeroError('VERO_QUEUE', 'The queue was closed');
     await Promise.all([this.#puts.close(closed), this.#settles.close(closed)]);
-    await this.connection.close();
+    await this.#connection.close();
   }
 
   async #buffer(record: QueueRecord, size: number): Promise<void> {
@@ -286,9 +290,9 @@ export class PgBossQueue implements EventQueue {
   async #store(records: readonly QueueRecord[]): Promise<void> {
     for (const [project, own] of Map.groupBy(records, (record) => record.project)) {
       const jobs = new Map(own.map((record) => [jobIdOf(record.id), newJob(record)]));
-      await this.connection.persistently(async () => {
-        const boss = await this.connection.bossFor(project);
-        await boss.insert(this.connection.names.events(project), [...jobs.values()]);
+      await this.#connection.persistently(async () => {
+        const boss = await this.#connection.bossFor(project);
+        await boss.insert(this.#connection.names.events(project), [...jobs.values()]);
       });
     }
     this.#tellAvailable();
@@ -296,8 +300,8 @@ export class PgBossQueue implements EventQueue {
 
   async #complete(settled: readonly Settled[]): Promise<void> {
     for (const [name, own] of Map.groupBy(settled, (each) => each.name)) {
-      await this.connection.persistently(async () => {
-        const boss = await this.connection.boss();
+      await this.#connection.persistently(async () => {
+        const boss = await this.#connection.boss();
         // Whoever has it by now: Vero has it, too.
         await boss.complete(
           name,
@@ -312,7 +316,7 @@ export class PgBossQueue implements EventQueue {
   /** How many of `n` may be taken, by the pause and the rate of the fleet. */
   async #allowed(n: number, name: string): Promise<number> {
     const { ratePerSecond } = this.#settings;
-    const { fleet } = this.connection;
+    const { fleet } = this.#connection;
     if (ratePerSecond && Date.now() < this.#nextAtRate) return 0;
     const wasPaused = this.#pausedUntil.get(name) ?? 0;
     if (wasPaused > Date.now()) return 0;
@@ -335,7 +339,7 @@ export class PgBossQueue implements EventQueue {
     const seconds = Math.ceil(leaseMs / 1_000);
     const others = jobs.filter(({ expireInSeconds }) => expireInSeconds !== seconds);
     if (others.length === 0) return;
-    await this.connection.query(
+    await this.#connection.query(
       `UPDATE ${this.#settings.schema}.job SET expire_seconds = $3 WHERE name = $1 AND id = ANY($2::uuid[])`,
       [name, others.map(({ id }) => id), seconds],
     );

@@ -11,3 +11,19 @@ export function isAboutData(thrown: unknown): boolean {
   const { code } = (thrown ?? {}) as { readonly code?: unknown };
   return typeof code === 'string' && ABOUT_DATA.test(code);
 }
+
+/**
+ * Operator intervention and connection exceptions, and what sockets say.
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const LOST = /^(57P0.|08...|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+
+/** What `pg` says of a connection without a code. */
+const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect)/;
+
+/** Whether a connection was lost, or could not be made. */
+export function isLostConnection(thrown: unknown): boolean {
+  const { code, message } = (thrown ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  return LOST.test(String(code)) || LOST_IN_WORDS.test(String(message));
+}

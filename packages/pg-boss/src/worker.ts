@@ -1,5 +1,5 @@
 import { createWorker, VeroError, type VeroWorker, type WorkerOptions } from '@verotrack/core/queue';
-import { isPgBossQueue, type PgBossQueue } from './pg-boss-queue.ts';
+import { connectionOf, type PgBossQueue } from './pg-boss-queue.ts';
 
 export interface VeroWorkerOptions extends WorkerOptions {
   /** The queue whose events it delivers: also that of a client in the same process. */
@@ -19,7 +19,7 @@ const HOLD_MS = 2 ** 30;
  * @throws {VeroError} `VERO_CONFIG` for a bad option or environment variable, which it names
  */
 export function createVeroWorker(options: VeroWorkerOptions): VeroWorker {
-  if (!isPgBossQueue(options?.queue)) {
+  if (!connectionOf(options?.queue)) {
     throw new VeroError('VERO_CONFIG', 'createVeroWorker: option "queue" must be one that pgBossQueue made');
   }
   return new HeldWorker(createWorker(options));

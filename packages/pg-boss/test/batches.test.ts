@@ -1,34 +1,52 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Batches } from '../src/batches.ts';
 
-let sent: string[][];
-
-function batches(gatherMs?: number): Batches<string> {
-  const send = async (items: readonly string[]): Promise<void> => void sent.push([...items]);
-  return new Batches<string>(2, send, () => false, gatherMs);
+/** Batches that are sent when the test says so. */
+function held(mayBeSplit: (thrown: unknown) => boolean = () => false) {
+  const sent: (readonly string[])[] = [];
+  const answers: PromiseWithResolvers<void>[] = [];
+  const batches = new Batches<string>(
+    3,
+    (items) => {
+      sent.push(items);
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      return answer.promise;
+    },
+    mayBeSplit,
+  );
+  return { batches, sent, answers };
 }
 
-describe('Batches', () => {
-  beforeEach(() => {
-    sent = [];
-    vi.useFakeTimers({ toFake: ['setTimeout'] });
-  });
+describe('What goes into Postgres', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it('sends together what came in the same turn, and no more than fits', async () => {
-    const to = batches();
-    await Promise.all([to.add('a'), to.add('b'), to.add('c')]);
-    expect(sent).toEqual([['a', 'b'], ['c']]);
+  it('goes together when it came in the same turn, and with what came while the last batch was under way', async () => {
+    const { batches, sent, answers } = held();
+    const first = [batches.add('a'), batches.add('b')];
+    await expect.poll(() => sent).toEqual([['a', 'b']]);
+    const rest = ['c', 'd', 'e', 'f'].map((item) => batches.add(item));
+    answers[0]?.resolve();
+    await Promise.all(first);
+    await expect.poll(() => sent.length).toBe(2);
+    answers[1]?.resolve();
+    await expect.poll(() => sent.length).toBe(3);
+    answers[2]?.resolve();
+    await Promise.all(rest);
+    expect(sent).toEqual([['a', 'b'], ['c', 'd', 'e'], ['f']]);
   });
 
-  it('sends together what came while the first waited for others', async () => {
-    const to = batches(5);
-    const first = to.add('a');
+  it('goes together with what came while the first waited for others', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const sent: (readonly string[])[] = [];
+    const send = async (items: readonly string[]): Promise<void> => void sent.push(items);
+    const batches = new Batches<string>(3, send, () => false, 5);
+    const first = batches.add('a');
     await nextTurn();
-    const second = to.add('b');
+    const second = batches.add('b');
     await vi.advanceTimersByTimeAsync(4);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -36,12 +54,36 @@ describe('Batches', () => {
     expect(sent).toEqual([['a', 'b']]);
   });
 
-  it('gives up what has not begun when it is closed', async () => {
-    const to = batches(5);
-    const given = expect(to.add('a')).rejects.toThrow('closed');
-    const closed = to.close(new Error('closed'));
-    await vi.advanceTimersByTimeAsync(5);
-    await Promise.all([given, closed]);
-    expect(sent.flat()).toEqual([]);
+  it('fails alone where one item is what is wrong', async () => {
+    const batches = new Batches<string>(
+      3,
+      (items) => (items.includes('bad') ? Promise.reject(new Error('bad data')) : Promise.resolve()),
+      (thrown) => (thrown as Error).message === 'bad data',
+    );
+    const ends = await Promise.allSettled(['a', 'bad', 'b'].map((item) => batches.add(item)));
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('fails together where it is the store', async () => {
+    const batches = new Batches<string>(
+      3,
+      () => Promise.reject(new Error('gone')),
+      () => false,
+    );
+    const ends = await Promise.allSettled(['a', 'b'].map((item) => batches.add(item)));
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('is given up at the close, but for the batch under way', async () => {
+    const { batches, sent, answers } = held();
+    const underWay = batches.add('a');
+    await expect.poll(() => sent.length).toBe(1);
+    const waiting = batches.add('b');
+    const refused = expect(waiting).rejects.toThrow('closed');
+    const closed = batches.close(new Error('closed'));
+    await refused;
+    answers[0]?.resolve();
+    await Promise.all([closed, underWay]);
+    expect(sent).toEqual([['a']]);
   });
 });

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { QUEUE_COMMAND_OPTIONS, QUEUE_COMMANDS_USAGE, runQueueCommand } from '@verotrack/core/queue';
+import {
+  isQueueCommand,
+  QUEUE_COMMAND_OPTIONS,
+  QUEUE_COMMANDS_USAGE,
+  runQueueCommand,
+} from '@verotrack/core/queue';
 import { sqliteQueue } from './sqlite-queue.ts';
 
 const USAGE = `Usage: verotrack-sqlite <file> [command] [options]
@@ -26,6 +31,7 @@ try {
     process.stdout.write(`${USAGE}\n`);
   } else {
     if (rest.length > 0) fail(`There is one command only, and "${rest[0]}" is too much.\n\n${USAGE}`);
+    if (!isQueueCommand(command)) fail(`There is no command "${command}".\n\n${USAGE}`);
     // Otherwise a typo would make a queue.
     if (!existsSync(path)) fail(`There is no file ${path}.`);
     const queue = sqliteQueue({ path });
@@ -36,5 +42,6 @@ try {
     }
   }
 } catch (thrown) {
-  fail((thrown as Error).message);
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  fail(code?.startsWith('ERR_PARSE_ARGS') ? `${message}\n\n${USAGE}` : message);
 }

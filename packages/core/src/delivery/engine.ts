@@ -50,6 +50,7 @@ export class Engine {
   #isPumpDue = false;
   #pumping: Promise<void> | undefined;
   #isPumpMissed = false;
+  #isQueueAway = false;
   #wake: NodeJS.Timeout | undefined;
   #lookedAt = 0;
   #looked: 'never' | 'into' | 'through';
@@ -181,6 +182,8 @@ export class Engine {
   }
 
   #notStored(record: QueueRecord, thrown: unknown): void {
+    // Dropped meanwhile, and told.
+    if (!this.#ledger.has(record.id)) return;
     this.#ledger.notQueued(record.id);
     this.#queueFailed(thrown);
     this.#ledger.drop(record.id, 'queue-failed');
@@ -226,8 +229,11 @@ export class Engine {
       }
       await this.#handOverMissing();
       await this.#wakeWhenDue();
+      this.#isQueueAway = false;
     } catch (thrown) {
-      this.#queueFailed(thrown);
+      // It is asked again and again, and told once.
+      if (!this.#isQueueAway) this.#queueFailed(thrown);
+      this.#isQueueAway = true;
       this.#hasLooked('through');
       this.#wakeIn(QUEUE_RETRY_MS);
     }

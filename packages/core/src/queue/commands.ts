@@ -3,13 +3,20 @@ import type { DeadLetter, EventQueue } from './contract.ts';
 /** What the commands below are, for people. */
 export const QUEUE_COMMANDS_USAGE = `  status   how many events wait, and how many are dead letters (the default)
   dead     the dead letters, a line each
-  replay   puts dead letters back into the queue; whoever delivers from the file sends them
+  replay   puts dead letters back into the queue; whoever delivers from it sends them
   export   the dead letters as NDJSON
 
   --name <event>    only dead letters of this event
   --reason <text>   only dead letters with this text in their reason
   --rate <n>        replay so many a second
   --dry-run         only say how many would be replayed`;
+
+const QUEUE_COMMANDS: readonly string[] = ['status', 'dead', 'replay', 'export'];
+
+/** Whether {@link runQueueCommand} knows it. */
+export function isQueueCommand(command: string): boolean {
+  return QUEUE_COMMANDS.includes(command);
+}
 
 /** The options of the commands, as `parseArgs` of `node:util` takes them. */
 export const QUEUE_COMMAND_OPTIONS = {

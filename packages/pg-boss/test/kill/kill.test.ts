@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { AWAY, killEverything } from './kill-run.ts';
+import { CONCURRENCY } from './messages.ts';
+
+const EVENTS = 50_000;
+
+// By hand, and with other seeds: node packages/pg-boss/test/kill/kill.ts
+it('A fleet whose processes are killed and whose Postgres is restarted loses nothing and invents nothing', {
+  timeout: 300_000,
+}, async () => {
+  const seed = Math.floor(Math.random() * 1_000_000);
+  console.log(`a fleet under kill -9: seed ${seed}`);
+  const { books, problems } = await killEverything({
+    events: EVENTS,
+    seed,
+    workers: 4,
+    producers: 3,
+    kills: 24,
+  });
+  console.log(`a fleet under kill -9: ${JSON.stringify(books)}`);
+  const { accepted, killedWorkers, killedProducers, restarts } = books;
+  expect(accepted).toBeGreaterThanOrEqual(EVENTS);
+  expect(Math.min(killedWorkers, killedProducers, restarts)).toBeGreaterThan(1);
+  expect(books).toMatchObject({ delivered: accepted, lost: 0, invented: 0, openBooks: 0, notInTheTable: 0 });
+  expect(books).toMatchObject({ waiting: 0, taken: 0, deadLetters: 0 });
+  // Whatever came twice was in flight when the worker was killed that had it first.
+  expect(books.unexplained).toBe(0);
+  expect(books.mostOfOneWorker).toBeLessThanOrEqual(CONCURRENCY);
+  expect(problems.filter((problem) => !AWAY.test(problem))).toEqual([]);
+});
