@@ -8,8 +8,8 @@ import { isAboutData, isLostConnection } from './sql-errors.ts';
 
 /** For so long it is known what was delivered, so that nothing is stored twice whose storing was not answered. */
 const REMEMBERED_SECONDS = 600;
-/** An attempt takes less; a take that lends for longer says so. */
-const LEASE_SECONDS = 120;
+/** What an engine with the default timeout asks for: a take that lends for as long as this costs nothing more. */
+const LEASE_SECONDS = 80;
 /** What waits is not to vanish, for as long as it may take. */
 const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 /** The engine decides how often something is tried; not pg-boss. */
