@@ -88,7 +88,7 @@ class FleetQueue implements PgBossQueue {
     this.#connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
     Reflect.defineProperty(this, CONNECTION, { value: this.#connection });
     this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () => this.#tellAvailable());
-    this.#maintenance = new Maintenance(settings, this.#connection, this.#taken);
+    this.#maintenance = new Maintenance(settings, this.#connection, this.#taken, this.#projects);
     this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
     this.#settles = new Batches(
       MOST_SETTLED,
