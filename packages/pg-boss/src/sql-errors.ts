@@ -20,7 +20,7 @@ export function isAboutData(thrown: unknown): boolean {
 const LOST = /^(57P0.|08...|53300|ECONN\w+|EPIPE|ETIMEDOUT|EHOST\w+|ENET\w+|ENOTFOUND|EAI_\w+|ENOENT)$/;
 
 /** What `pg` says of a connection without a code. */
-const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Whether a connection was lost, or could not be made. */
 export function isLostConnection(thrown: unknown): boolean {
