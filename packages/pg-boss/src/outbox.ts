@@ -77,7 +77,13 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     if (connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
     const db = await databaseOf(transaction, options.sql);
     const boss = await connection.bossFor(record.project);
-    await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
+    try {
+      await boss.insert(connection.names.events(record.project), [newJob(record)], { db });
+    } catch (thrown) {
+      // Somebody may have removed the queue.
+      connection.forgetQueues();
+      throw thrown;
+    }
   };
   return (transaction) => ({
     track: async (name, ...[event]) => await store(transaction, name, event as EventOptions | undefined),

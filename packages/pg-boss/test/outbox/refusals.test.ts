@@ -1,6 +1,7 @@
 import { createVero } from '@verotrack/core';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutbox, pgBossQueue, type Transaction } from '../../src/index.ts';
 import { aSchema, postgresUrl } from '../servers.ts';
@@ -127,4 +128,34 @@ describe('The outbox', () => {
     }
     expect(await committed.eventsOf(role)).toHaveLength(1);
   });
+});
+
+it('An outbox whose queue was removed makes it again', async () => {
+  const own = { connectionString: postgresUrl(), schema: aSchema() };
+  // It looks that often which queues there are.
+  const boss = new PgBoss({ ...own, supervise: false, queueCacheIntervalSeconds: 1 });
+  await boss.start();
+  const queue = pgBossQueue({ boss, schema: own.schema });
+  const client = createVero({ authToken, queue, logger: () => {} });
+  const outbox = createOutbox(client);
+  const order = async (): Promise<boolean> => {
+    const db = await pool.connect();
+    try {
+      await db.query('BEGIN');
+      await outbox(db).track('purchased', event);
+      await db.query('COMMIT');
+      return true;
+    } catch {
+      await db.query('ROLLBACK');
+      return false;
+    } finally {
+      db.release();
+    }
+  };
+  expect(await order()).toBe(true);
+  await boss.deleteQueue('verotrack.default');
+  await expect.poll(order).toBe(true);
+  expect(await queue.counts()).toEqual({ waiting: 1, taken: 0, deadLetters: 0 });
+  await client.close();
+  await boss.stop({ graceful: false });
 });
