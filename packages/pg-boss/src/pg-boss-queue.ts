@@ -130,6 +130,11 @@ class FleetQueue implements PgBossQueue {
     const records: QueueRecord[] = [];
     for (const job of jobs) {
       const record = recordOf(job);
+      if (this.#taken.isOfAnother(record.id, project)) {
+        // An engine names events by their ids alone, so this one waits until the other has ended.
+        await boss.fail(name, [{ id: job.id, retryCount: job.retryCount }]);
+        continue;
+      }
       this.#taken.add(job, record, project, leaseMs);
       if (await this.#mayBeSent(record)) records.push(record);
     }

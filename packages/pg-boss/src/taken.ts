@@ -35,6 +35,12 @@ export class TakenJobs {
     return this.#jobs.get(eventId);
   }
 
+  /** Whether this process has an event of another project that has this id. */
+  isOfAnother(eventId: string, project: string): boolean {
+    const job = this.#jobs.get(eventId);
+    return job !== undefined && job.project !== project && job.until > Date.now();
+  }
+
   /** Unless it was taken again meanwhile. */
   remove(job: TakenJob): void {
     if (this.#jobs.get(job.record.id) === job) this.#jobs.delete(job.record.id);

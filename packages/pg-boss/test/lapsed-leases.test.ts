@@ -27,8 +27,8 @@ const event: QueueRecord = {
   body: JSON.stringify({ event_name: 'order_placed', identity: { id: '42' } }),
 };
 
-async function take(queue: PgBossQueue): Promise<void> {
-  await expect.poll(() => queue.take(1, 60_000, 'default')).toHaveLength(1);
+async function take(queue: PgBossQueue, project = 'default'): Promise<void> {
+  await expect.poll(() => queue.take(1, 60_000, project)).toHaveLength(1);
 }
 
 /** As pg-boss does with what nobody has been heard of for too long. */
@@ -83,4 +83,16 @@ it('An event that was taken again before its return was answered can still be en
   await queue.dead(event.id, 'Vero answered 400');
   expect(await queue.counts()).toEqual({ ...nothing, deadLetters: 1 });
   await queue.close();
+});
+
+it('Events of two projects that have one id do not end each other', async () => {
+  const queue = fleet.queue();
+  await queue.put([event, { ...event, project: 'other' }]);
+  await take(queue);
+  expect(await queue.take(1, 60_000, 'other')).toEqual([]);
+  await queue.ack([event.id]);
+  await take(queue, 'other');
+  await queue.dead(event.id, 'Vero answered 400');
+  expect(await queue.counts()).toEqual({ ...nothing, deadLetters: 1 });
+  expect(await queue.deadLetters.list()).toMatchObject([{ record: { project: 'other' } }]);
 });
