@@ -13,11 +13,11 @@ export function isAboutData(thrown: unknown): boolean {
 }
 
 /**
- * Operator intervention and connection exceptions, and what sockets say.
+ * Operator intervention, connection exceptions and too many connections, and what sockets and names say.
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const LOST = /^(57P0.|08...|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+const LOST = /^(57P0.|08...|53300|E(CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
 
 /** What `pg` says of a connection without a code. */
 const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect)/;
