@@ -4,10 +4,11 @@ interface Waiting<Item> {
   readonly reject: (thrown: unknown) => void;
 }
 
-/** Collects what is to be sent, and sends together what came while the last batch was under way. */
+/** Collects what is to be sent, and sends together what came while the last batch gathered or was under way. */
 export class Batches<Item> {
   readonly #send: (items: readonly Item[]) => Promise<void>;
   readonly #mayBeSplit: (thrown: unknown) => boolean;
+  readonly #gatherMs: number;
   readonly #most: number;
   readonly #waiting: Waiting<Item>[] = [];
   #sending: Promise<void> | undefined;
@@ -15,15 +16,18 @@ export class Batches<Item> {
   /**
    * @param most - items of a batch
    * @param mayBeSplit - whether one item of a batch that failed may be what is wrong
+   * @param gatherMs - how long the first item of a batch waits for others
    */
   constructor(
     most: number,
     send: (items: readonly Item[]) => Promise<void>,
     mayBeSplit: (thrown: unknown) => boolean,
+    gatherMs = 0,
   ) {
     this.#most = most;
     this.#send = send;
     this.#mayBeSplit = mayBeSplit;
+    this.#gatherMs = gatherMs;
   }
 
   /** Resolves when it was sent. */
@@ -41,10 +45,19 @@ export class Batches<Item> {
   }
 
   async #sendAll(): Promise<void> {
-    // Whatever comes in the same turn goes together.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#sendBatch(this.#waiting.splice(0, this.#most));
+    do {
+      await this.#gather();
+      await this.#sendBatch(this.#waiting.splice(0, this.#most));
+    } while (this.#waiting.length > 0);
     this.#sending = undefined;
+  }
+
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#gatherMs > 0) setTimeout(resolve, this.#gatherMs);
+      // Whatever comes in the same turn goes together.
+      else setImmediate(resolve);
+    });
   }
 
   async #sendBatch(batch: readonly Waiting<Item>[]): Promise<void> {

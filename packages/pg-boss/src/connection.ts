@@ -6,10 +6,8 @@ import type { QueueSettings } from './options.ts';
 import { explainSchemaError } from './schema-errors.ts';
 import { isAboutData, isLostConnection } from './sql-errors.ts';
 
-/** For so long it is known what was delivered, so that nothing is stored twice whose storing was not answered. */
-const REMEMBERED_SECONDS = 600;
-/** An attempt takes less; a take that lends for longer says so. */
-const LEASE_SECONDS = 120;
+/** What an engine with the default timeout asks for: a take that lends for as long as this costs nothing more. */
+const LEASE_SECONDS = 80;
 /** What waits is not to vanish, for as long as it may take. */
 const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 /** The engine decides how often something is tried; not pg-boss. */
@@ -155,7 +153,6 @@ export class Connection {
       supervise: false,
       schedule: false,
       monitorIntervalSeconds: Math.ceil(takeOverAfterSeconds / 4),
-      maintenanceIntervalSeconds: REMEMBERED_SECONDS / 2,
       // Events have no flows.
       flowIntervalSeconds: 3_600,
       // For `pg`: neither an idle connection nor a silent network is to hold anything up.
@@ -210,7 +207,8 @@ export class Connection {
       expireInSeconds: LEASE_SECONDS,
       heartbeatSeconds: Math.ceil(takeOverAfterSeconds / 2),
       retentionSeconds: TEN_YEARS_SECONDS,
-      deleteAfterSeconds: REMEMBERED_SECONDS,
+      // Never by pg-boss: see `forgetDelivered`.
+      deleteAfterSeconds: 0,
       warningQueueSize: 1_000_000,
     });
     await this.fleet.begin(events);

@@ -48,6 +48,8 @@ export function pgBossQueue(options: PgBossQueueOptions): PgBossQueue {
 const MOST_PUT = 500;
 /** Events that are settled together. */
 const MOST_SETTLED = 1_000;
+/** What ends within this time is settled together, and so taken together: a statement costs as much as several events. */
+const GATHER_SETTLED_MS = 5;
 /** How many of those that wait are looked at for when the next is due. */
 const LOOKED_AT = 1_000;
 /** At a rate, it is not asked more often than this whether there is room again. */
@@ -86,9 +88,14 @@ class FleetQueue implements PgBossQueue {
     this.#connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
     Reflect.defineProperty(this, CONNECTION, { value: this.#connection });
     this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () => this.#tellAvailable());
-    this.#maintenance = new Maintenance(settings, this.#connection, this.#taken);
+    this.#maintenance = new Maintenance(settings, this.#connection, this.#taken, this.#projects);
     this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
-    this.#settles = new Batches(MOST_SETTLED, (settled) => this.#complete(settled), isAboutData);
+    this.#settles = new Batches(
+      MOST_SETTLED,
+      (settled) => this.#complete(settled),
+      isAboutData,
+      GATHER_SETTLED_MS,
+    );
   }
 
   async put(records: readonly QueueRecord[]): Promise<readonly QueueRecord[]> {
@@ -195,8 +202,10 @@ class FleetQueue implements PgBossQueue {
     await this.#connection.bossFor(project);
     const name = this.#connection.names.events(project);
     // In the order in which they are given out, so that the index answers, however many wait.
-    const [row] = await this.#connection.query<{ due: number | null }>(
-      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due FROM (
+    const [row] = await this.#connection.query<{ due: number | null; until: number | null }>(
+      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due, (
+         SELECT ${milliseconds('paused_until')} FROM ${schema}.verotrack_fleet WHERE queue = $1
+       ) AS until FROM (
          SELECT MIN(start_after) AS due FROM (
            SELECT start_after FROM ${schema}.job
            WHERE name = $1 AND state < 'active' AND NOT blocked ORDER BY priority DESC, created_on LIMIT ${LOOKED_AT}
@@ -208,19 +217,20 @@ class FleetQueue implements PgBossQueue {
       [name],
     );
     if (typeof row?.due !== 'number') return undefined;
-    const pausedUntil = await this.#connection.fleet.pausedUntil(name);
-    return Math.max(row.due, pausedUntil, ratePerSecond ? this.#nextAtRate : 0);
+    return Math.max(row.due, row.until ?? 0, ratePerSecond ? this.#nextAtRate : 0);
   }
 
   async counts(): Promise<QueueCounts> {
     const { schema } = this.#settings;
+    // The states by name, as in the index that answers this.
     const [row] = await this.#connection.query<{ waiting: number; taken: number; dead: number }>(
       `SELECT COUNT(*) FILTER (WHERE NOT is_dead)::int AS waiting,
          COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
          COUNT(*) FILTER (WHERE is_dead)::int AS dead
        FROM (
          SELECT state, name LIKE '%.%.dead' AS is_dead FROM ${schema}.job
-         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1)) AND state < 'completed'
+         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1))
+           AND state IN ('created', 'retry', 'active')
        ) AS jobs`,
       [this.#connection.names.prefix],
     );

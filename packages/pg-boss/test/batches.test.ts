@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Batches } from '../src/batches.ts';
 
 /** Batches that are sent when the test says so. */
@@ -19,6 +20,10 @@ function held(mayBeSplit: (thrown: unknown) => boolean = () => false) {
 }
 
 describe('What goes into Postgres', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('goes together when it came in the same turn, and with what came while the last batch was under way', async () => {
     const { batches, sent, answers } = held();
     const first = [batches.add('a'), batches.add('b')];
@@ -32,6 +37,21 @@ describe('What goes into Postgres', () => {
     answers[2]?.resolve();
     await Promise.all(rest);
     expect(sent).toEqual([['a', 'b'], ['c', 'd', 'e'], ['f']]);
+  });
+
+  it('goes together with what came while the first waited for others', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const sent: (readonly string[])[] = [];
+    const send = async (items: readonly string[]): Promise<void> => void sent.push(items);
+    const batches = new Batches<string>(3, send, () => false, 5);
+    const first = batches.add('a');
+    await nextTurn();
+    const second = batches.add('b');
+    await vi.advanceTimersByTimeAsync(4);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([first, second]);
+    expect(sent).toEqual([['a', 'b']]);
   });
 
   it('fails alone where one item is what is wrong', async () => {
