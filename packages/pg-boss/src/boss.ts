@@ -52,7 +52,7 @@ export interface Boss {
     data: object | undefined,
     options?: { id: string; startAfter: Date } & WithDb,
   ): Promise<unknown>;
-  deleteJob(name: string, ids: string[], options?: WithDb): Promise<unknown>;
+  deleteJob(name: string, jobs: string[] | JobAttempt[], options?: WithDb): Promise<unknown>;
   touch(name: string, attempts: JobAttempt[], options?: WithDb): Promise<unknown>;
   findJobs<T>(
     name: string,

@@ -129,10 +129,10 @@ export function readCommandLine(args: readonly string[], env: NodeJS.ProcessEnv)
       ratePerSecond: number('rate-per-second', values['rate-per-second'], aRate),
       takeOverAfterSeconds: number('take-over-after', values['take-over-after'], secondsOfTakeOver),
     },
-    project: text('project', values.project, aProject),
+    project: text('project', values.project, aName),
     concurrency: number('concurrency', values.concurrency, positiveInteger),
     closeTimeoutMs: 1_000 * (number('close-timeout', values['close-timeout'], seconds) ?? 25),
-    monitor: port === undefined ? undefined : { port, host: values.host ?? '127.0.0.1' },
+    monitor: port === undefined ? undefined : { port, host: text('host', values.host, aName) ?? '127.0.0.1' },
   };
 }
 
@@ -168,7 +168,8 @@ const seconds: OptionRule = {
   expected: `a number of seconds from 1 to ${MOST_SECONDS}`,
   accepts: (value) => typeof value === 'number' && value >= 1 && value <= MOST_SECONDS,
 };
-const aProject: OptionRule = {
+/** An empty host would be every address of the machine. */
+const aName: OptionRule = {
   expected: 'a name',
   accepts: (value) => (value as string).trim() !== '',
 };

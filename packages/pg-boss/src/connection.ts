@@ -155,8 +155,8 @@ export class Connection {
       monitorIntervalSeconds: Math.ceil(takeOverAfterSeconds / 4),
       // Events have no flows.
       flowIntervalSeconds: 3_600,
-      // For `pg`: neither an idle connection nor a silent network is to hold anything up.
-      ...{ allowExitOnIdle: true, keepAlive: true },
+      // For `pg`: an idle connection holds no process, and one whose peer has vanished is soon found out.
+      ...{ allowExitOnIdle: true, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
     });
     own.on('error', (error) => this.tellProblem(error));
     own.on('warning', ({ message }) => this.#tell(`pg-boss: ${message}`));

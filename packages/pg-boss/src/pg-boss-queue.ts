@@ -146,7 +146,7 @@ class FleetQueue implements PgBossQueue {
             this.#settles.add({ id: taken?.id ?? jobIdOf(id), name: this.#connection.names.events(project) }),
           ),
         );
-        this.#taken.remove(id);
+        if (taken) this.#taken.remove(taken);
       }),
     );
   }
@@ -171,10 +171,10 @@ class FleetQueue implements PgBossQueue {
         if (given > 0) await boss.update(name, data, { id: taken.id, startAfter: new Date(due), db });
       });
     });
-    this.#taken.remove(id);
+    this.#taken.remove(taken);
   }
 
-  /** In one transaction: out of the events, into the dead letters. */
+  /** In one transaction: out of the events, into the dead letters; unless another has it, who finds out the same. */
   async dead(id: string, reason: string): Promise<void> {
     const taken = this.#taken.find(id);
     if (!taken) return;
@@ -183,11 +183,11 @@ class FleetQueue implements PgBossQueue {
     await this.#connection.persistently(async () => {
       const boss = await this.#connection.bossFor(project);
       await this.#connection.transaction(boss, async (db) => {
-        const removed = affectedBy(await boss.deleteJob(names.events(project), [taken.id], { db }));
+        const removed = affectedBy(await boss.deleteJob(names.events(project), [attemptOf(taken)], { db }));
         if (removed > 0) await boss.insert(names.dead(project), [{ data: deadJob(record, reason) }], { db });
       });
     });
-    this.#taken.remove(id);
+    this.#taken.remove(taken);
   }
 
   async pauseUntil(time: number, project: string): Promise<void> {

@@ -13,14 +13,14 @@ export function isAboutData(thrown: unknown): boolean {
 }
 
 /**
- * Operator intervention, connection exceptions and too many connections, and what sockets and names say.
+ * Operator intervention, connection exceptions and too many connections, and what sockets and the search for a host say.
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const LOST = /^(57P0.|08...|53300|E(CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
+const LOST = /^(57P0.|08...|53300|ECONN\w+|EPIPE|ETIMEDOUT|EHOST\w+|ENET\w+|ENOTFOUND|EAI_\w+|ENOENT)$/;
 
 /** What `pg` says of a connection without a code. */
-const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const LOST_IN_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Whether a connection was lost, or could not be made. */
 export function isLostConnection(thrown: unknown): boolean {

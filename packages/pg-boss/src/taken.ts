@@ -35,8 +35,9 @@ export class TakenJobs {
     return this.#jobs.get(eventId);
   }
 
-  remove(eventId: string): void {
-    this.#jobs.delete(eventId);
+  /** Unless it was taken again meanwhile. */
+  remove(job: TakenJob): void {
+    if (this.#jobs.get(job.record.id) === job) this.#jobs.delete(job.record.id);
   }
 
   /** Those of whom the database must hear, by project, so that it does not take this process for dead. */
