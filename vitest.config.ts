@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // No test is about time: these only end what hangs, also on a machine that is busy.
     testTimeout: 30_000,
+    // Many tests wait for something: two files at a time keep two cores busy.
+    maxWorkers: 2,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 20_000 } },
     projects: [
@@ -38,7 +40,12 @@ export default defineConfig({
       {
         extends: true,
         // Each takes the whole machine.
-        test: { name: 'reliability', include: [...underLoad], fileParallelism: false },
+        test: {
+          name: 'reliability',
+          include: [...underLoad],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -65,6 +72,7 @@ export default defineConfig({
           globalSetup: [`${browser}/build-page.ts`],
           // Each has a browser of its own.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -24,6 +24,14 @@ interface VitestReport {
 
 /** Every credential in the tests has this in it, and nothing may print it. */
 const SECRET_MARKER = 'tok_secret_';
+/** What depends on the version of Node. */
+const OTHER_PROJECTS = ['unit', 'postgres', 'reliability', 'adapters', 'nest-11'].map(
+  (name) => `--project=${name}`,
+);
+/** A fleet that is killed takes minutes; most of it is Postgres, which is the same for all. */
+const ONCE_ONLY = ['packages/pg-boss/test/kill/**', 'examples/outbox-shop/test/kill/**'].map(
+  (files) => `--exclude=${files}`,
+);
 const STEP_TIMEOUT_MS = 15 * 60_000;
 
 const root = join(import.meta.dirname, '..');
@@ -47,20 +55,11 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
 if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
-await tests('tests on Node 24', node);
+await tests('tests on Node 24', node, []);
 if (!quick) {
   for (const version of ['22', '26']) {
     const other = join(root, `tools/node-versions/node_modules/node-${version}/bin/node`);
-    if (existsSync(other))
-      await tests(
-        `tests on Node ${version}`,
-        other,
-        'unit',
-        'postgres',
-        'reliability',
-        'adapters',
-        'nest-11',
-      );
+    if (existsSync(other)) await tests(`tests on Node ${version}`, other, [...OTHER_PROJECTS, ...ONCE_ONLY]);
     else {
       console.log(`\nnot run: tests on Node ${version}, which is not installed here`);
       // Where it should be, its absence is a failure.
@@ -80,13 +79,9 @@ async function check(name: string, command: string, ...args: string[]): Promise<
   await step(name, command, args, oneCheck);
 }
 
-async function tests(name: string, nodeBinary: string, ...projects: string[]): Promise<void> {
+async function tests(name: string, nodeBinary: string, filters: readonly string[]): Promise<void> {
   const report = join(reports, `${name}.json`);
-  const vitest = [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    ...projects.map((each) => `--project=${each}`),
-  ];
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...filters];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   await step(name, nodeBinary, [...vitest, ...reporters], (ok) => {
     const tally = read(report);

@@ -37,9 +37,13 @@ export interface PgBossQueueOptions {
   readonly bufferMaxBytes?: number | undefined;
   /** How many events all workers together may send in a second. @default as many as they can */
   readonly ratePerSecond?: number | undefined;
-  /** How soon others get what a worker held that died, in seconds: from 20. @default 60 */
+  /**
+   * How soon others get what a worker held that died, in seconds: from 20. Heeded when the queue is made, so say the same
+   * everywhere.
+   * @default 60
+   */
   readonly takeOverAfterSeconds?: number | undefined;
-  /** How many days dead letters are kept. @default 90 */
+  /** How many days dead letters are kept. Heeded when the queue is made. @default 90 */
   readonly deadLetterDays?: number | undefined;
 }
 

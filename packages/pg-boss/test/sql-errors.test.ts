@@ -30,6 +30,16 @@ describe('Postgres is away', () => {
     }
   });
 
+  it('when pg says so without a code', () => {
+    const messages = ['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'];
+    expect(messages.map((message) => isLostConnection({ message }))).toEqual([true, true]);
+  });
+
+  it('not when a grant is missing, a statement took too long or nothing is said', () => {
+    const failures = [{ code: '42501' }, { code: '57014' }, { code: '53100' }, undefined];
+    expect(failures.map(isLostConnection)).toEqual([false, false, false, false]);
+  });
+
   it('not when it refuses what it is asked', async () => {
     const client = new pg.Client({ connectionString: postgresUrl() });
     await client.connect();

@@ -2,11 +2,14 @@ import { expect, it } from 'vitest';
 import { AWAY, killEverything } from './kill-run.ts';
 import { CONCURRENCY } from './messages.ts';
 
-const EVENTS = 50_000;
+// The full count on the Node that this workspace brings; on the others, which have the same code to run, fewer.
+const IS_MAIN = process.versions.node.startsWith('24.');
+const EVENTS = IS_MAIN ? 50_000 : 15_000;
+const KILLS = IS_MAIN ? 24 : 12;
 
-// By hand, and with other seeds: node packages/pg-boss/test/kill/kill.ts
+// By hand, and with other seeds: pnpm fleet:kill --seed 7
 it('A fleet whose processes are killed and whose Postgres is restarted loses nothing and invents nothing', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const seed = Math.floor(Math.random() * 1_000_000);
   console.log(`a fleet under kill -9: seed ${seed}`);
@@ -15,7 +18,7 @@ it('A fleet whose processes are killed and whose Postgres is restarted loses not
     seed,
     workers: 4,
     producers: 3,
-    kills: 24,
+    kills: KILLS,
   });
   console.log(`a fleet under kill -9: ${JSON.stringify(books)}`);
   const { accepted, killedWorkers, killedProducers, restarts } = books;

@@ -35,3 +35,16 @@ export const CONCURRENCY = 32;
 export const TAKE_OVER_AFTER_SECONDS = 20;
 
 export const tell = (message: Message): void => void process.send?.(message);
+
+const orphaned = (): void => process.exit(1);
+
+/** Nobody would end a process whose starter has ended. */
+export function endWithStarter(): void {
+  process.once('disconnect', orphaned);
+}
+
+/** Lets this process end by itself. */
+export function leave(): void {
+  process.off('disconnect', orphaned);
+  process.disconnect();
+}

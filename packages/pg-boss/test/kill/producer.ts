@@ -2,7 +2,15 @@
 import { createVero } from '@verotrack/core';
 import pg from 'pg';
 import { createOutbox, pgBossQueue } from '../../src/index.ts';
-import { type Batch, type Command, SCHEMA, TAKE_OVER_AFTER_SECONDS, tell } from './messages.ts';
+import {
+  type Batch,
+  type Command,
+  endWithStarter,
+  leave,
+  SCHEMA,
+  TAKE_OVER_AFTER_SECONDS,
+  tell,
+} from './messages.ts';
 
 const { POSTGRES_URL = '', VERO_URL = '' } = process.env;
 /** Orders of one transaction. */
@@ -35,6 +43,7 @@ process.on('message', async (command: Command) => {
   const orders = await (batch.by === 'client' ? byClient(batch) : byOutbox(batch));
   tell({ kind: 'accepted', orders });
 });
+endWithStarter();
 tell({ kind: 'ready' });
 
 const eventOf = (order: number) => ({
@@ -95,5 +104,5 @@ async function close(): Promise<void> {
   await vero.close();
   await pool.end();
   tell({ kind: 'closed', stats: vero.stats() });
-  process.disconnect();
+  leave();
 }

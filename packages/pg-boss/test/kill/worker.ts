@@ -1,7 +1,15 @@
 // A worker that is made to be killed.
 import { kyTransport } from '@verotrack/core';
 import { createVeroWorker, pgBossQueue } from '../../src/index.ts';
-import { CONCURRENCY, type Command, SCHEMA, TAKE_OVER_AFTER_SECONDS, tell } from './messages.ts';
+import {
+  CONCURRENCY,
+  type Command,
+  endWithStarter,
+  leave,
+  SCHEMA,
+  TAKE_OVER_AFTER_SECONDS,
+  tell,
+} from './messages.ts';
 
 const { POSTGRES_URL = '', VERO_URL = '', NAME = '' } = process.env;
 const worker = createVeroWorker({
@@ -23,6 +31,7 @@ process.on('message', async ({ kind }: Command) => {
   if (kind !== 'close') return;
   await worker.close();
   tell({ kind: 'closed', stats: worker.stats() });
-  process.disconnect();
+  leave();
 });
+endWithStarter();
 tell({ kind: 'ready' });
