@@ -8,13 +8,14 @@ import {
   VeroError,
 } from '@verotrack/core/queue';
 import { Batches } from './batches.ts';
-import { affectedBy, type FetchedJob } from './boss.ts';
+import { affectedBy } from './boss.ts';
 import { Connection } from './connection.ts';
 import { PgBossDeadLetters } from './dead-letters.ts';
-import { milliseconds } from './fleet-state.ts';
 import { deadJob, type EventJob, eventJob, inOrder, jobIdOf, newJob, recordOf } from './job.ts';
+import { JobTable } from './job-table.ts';
 import { Maintenance } from './maintenance.ts';
 import { type PgBossQueueOptions, type QueueSettings, queueSettings } from './options.ts';
+import { Pace } from './pace.ts';
 import { isAboutData } from './sql-errors.ts';
 import { type TakenJob, TakenJobs } from './taken.ts';
 
@@ -50,10 +51,6 @@ const MOST_PUT = 500;
 const MOST_SETTLED = 1_000;
 /** What ends within this time is settled together, and so taken together: a statement costs as much as several events. */
 const GATHER_SETTLED_MS = 5;
-/** How many of those that wait are looked at for when the next is due. */
-const LOOKED_AT = 1_000;
-/** At a rate, it is not asked more often than this whether there is room again. */
-const SHORTEST_RATE_PAUSE_MS = 50;
 /** How many problems are kept for the first who listens. */
 const MOST_UNTOLD = 10;
 
@@ -68,6 +65,8 @@ class FleetQueue implements PgBossQueue {
   readonly deadLetters: PgBossDeadLetters;
   readonly #connection: Connection;
   readonly #settings: QueueSettings;
+  readonly #pace: Pace;
+  readonly #jobs: JobTable;
   readonly #taken = new TakenJobs();
   readonly #maintenance: Maintenance;
   readonly #puts: Batches<QueueRecord>;
@@ -75,9 +74,6 @@ class FleetQueue implements PgBossQueue {
   readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
   readonly #problems = new Set<(error: Error) => void>();
   readonly #projects = new Set<string>();
-  /** Until when each project's deliveries pause, as far as it was seen. */
-  readonly #pausedUntil = new Map<string, number>();
-  #nextAtRate = 0;
   #buffered = 0;
   #bufferedBytes = 0;
   #untold: Error[] = [];
@@ -86,6 +82,8 @@ class FleetQueue implements PgBossQueue {
   constructor(settings: QueueSettings) {
     this.#settings = settings;
     this.#connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
+    this.#jobs = new JobTable(this.#connection, settings.schema);
+    this.#pace = new Pace(this.#connection.fleet, settings.ratePerSecond);
     Reflect.defineProperty(this, CONNECTION, { value: this.#connection });
     this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () => this.#tellAvailable());
     this.#maintenance = new Maintenance(settings, this.#connection, this.#taken, this.#projects);
@@ -119,14 +117,11 @@ class FleetQueue implements PgBossQueue {
     this.#maintenance.start();
     const boss = await this.#connection.bossFor(project);
     const name = this.#connection.names.events(project);
-    const allowed = await this.#allowed(n, name);
+    const allowed = await this.#pace.allowed(n, name);
     if (allowed === 0) return [];
     const jobs = await boss.fetch<EventJob>(name, { batchSize: allowed });
-    const { ratePerSecond } = this.#settings;
-    if (ratePerSecond && jobs.length < allowed) {
-      await this.#connection.fleet.giveBack(name, allowed - jobs.length, ratePerSecond);
-    }
-    await this.#lend(jobs, name, leaseMs);
+    await this.#pace.giveBack(allowed - jobs.length, name);
+    await this.#jobs.lend(jobs, name, leaseMs);
     const records: QueueRecord[] = [];
     for (const job of jobs) {
       const record = recordOf(job);
@@ -203,54 +198,19 @@ class FleetQueue implements PgBossQueue {
   }
 
   async nextDueAt(project: string): Promise<number | undefined> {
-    const { schema, ratePerSecond } = this.#settings;
     await this.#connection.bossFor(project);
-    const name = this.#connection.names.events(project);
-    // In the order in which they are given out, so that the index answers, however many wait.
-    const [row] = await this.#connection.query<{ due: number | null; until: number | null }>(
-      `SELECT ${milliseconds('LEAST(waiting.due, leased.due)')} AS due, (
-         SELECT ${milliseconds('paused_until')} FROM ${schema}.verotrack_fleet WHERE queue = $1
-       ) AS until FROM (
-         SELECT MIN(start_after) AS due FROM (
-           SELECT start_after FROM ${schema}.job
-           WHERE name = $1 AND state < 'active' AND NOT blocked ORDER BY priority DESC, created_on LIMIT ${LOOKED_AT}
-         ) AS first
-       ) AS waiting, (
-         SELECT MIN(started_on + expire_seconds * interval '1 second') AS due FROM ${schema}.job
-         WHERE name = $1 AND state = 'active'
-       ) AS leased`,
-      [name],
-    );
-    if (typeof row?.due !== 'number') return undefined;
-    return Math.max(row.due, row.until ?? 0, ratePerSecond ? this.#nextAtRate : 0);
+    const due = await this.#jobs.nextDueAt(this.#connection.names.events(project));
+    return due === undefined ? undefined : Math.max(due, this.#pace.nextAtRate);
   }
 
   async counts(): Promise<QueueCounts> {
-    const { schema } = this.#settings;
-    // The states by name, as in the index that answers this.
-    const [row] = await this.#connection.query<{ waiting: number; taken: number; dead: number }>(
-      `SELECT COUNT(*) FILTER (WHERE NOT is_dead)::int AS waiting,
-         COUNT(*) FILTER (WHERE NOT is_dead AND state = 'active')::int AS taken,
-         COUNT(*) FILTER (WHERE is_dead)::int AS dead
-       FROM (
-         SELECT state, name LIKE '%.%.dead' AS is_dead FROM ${schema}.job
-         WHERE name IN (SELECT name FROM ${schema}.queue WHERE starts_with(name, $1))
-           AND state IN ('created', 'retry', 'active')
-       ) AS jobs`,
-      [this.#connection.names.prefix],
-    );
-    const { waiting = 0, taken = 0, dead = 0 } = row ?? {};
-    return { waiting: waiting + this.#buffered, taken, deadLetters: dead };
+    const { waiting, taken, deadLetters } = await this.#jobs.counts(this.#connection.names.prefix);
+    return { waiting: waiting + this.#buffered, taken, deadLetters };
   }
 
   async missing(ids: readonly string[]): Promise<readonly string[]> {
     const names = [...this.#projects].map((project) => this.#connection.names.events(project));
-    const rows = await this.#connection.query<{ id: string }>(
-      `SELECT id FROM ${this.#settings.schema}.job
-       WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[]) AND state < 'completed'`,
-      [names, ids.map(jobIdOf)],
-    );
-    const found = new Set(rows.map(({ id }) => id));
+    const found = await this.#jobs.unended(names, ids.map(jobIdOf));
     return ids.filter((id) => !found.has(jobIdOf(id)));
   }
 
@@ -316,38 +276,6 @@ class FleetQueue implements PgBossQueue {
         );
       });
     }
-  }
-
-  /** How many of `n` may be taken, by the pause and the rate of the fleet. */
-  async #allowed(n: number, name: string): Promise<number> {
-    const { ratePerSecond } = this.#settings;
-    const { fleet } = this.#connection;
-    if (ratePerSecond && Date.now() < this.#nextAtRate) return 0;
-    const wasPaused = this.#pausedUntil.get(name) ?? 0;
-    if (wasPaused > Date.now()) return 0;
-    // After a pause each worker asks with one event, before all of them ask with all they can.
-    const wanted = wasPaused > 0 ? 1 : n;
-    const { count, pausedUntil } = ratePerSecond
-      ? await fleet.claim(name, wanted, ratePerSecond)
-      : { count: wanted, pausedUntil: await fleet.pausedUntil(name) };
-    if (ratePerSecond && count < wanted) {
-      this.#nextAtRate = Date.now() + Math.max(SHORTEST_RATE_PAUSE_MS, 1_000 / ratePerSecond);
-    }
-    const isPaused = pausedUntil > Date.now();
-    if (isPaused) this.#pausedUntil.set(name, pausedUntil);
-    else this.#pausedUntil.delete(name);
-    return isPaused ? 0 : count;
-  }
-
-  /** Jobs are lent for as long as their queue says, unless this take says otherwise. */
-  async #lend(jobs: readonly FetchedJob<EventJob>[], name: string, leaseMs: number): Promise<void> {
-    const seconds = Math.ceil(leaseMs / 1_000);
-    const others = jobs.filter(({ expireInSeconds }) => expireInSeconds !== seconds);
-    if (others.length === 0) return;
-    await this.#connection.query(
-      `UPDATE ${this.#settings.schema}.job SET expire_seconds = $3 WHERE name = $1 AND id = ANY($2::uuid[])`,
-      [name, others.map(({ id }) => id), seconds],
-    );
   }
 
   /** Validates what was read back: a table can be changed by anybody who may write to it. */

@@ -19,8 +19,8 @@ if (what === 'track and flush') {
 if (what === 'work') {
   const worker = createVeroWorker({ authToken, baseUrl: VERO_URL, queue });
   process.once('SIGTERM', async () => {
-    const { delivered, pending } = worker.stats();
     await worker.close();
+    const { delivered, pending } = worker.stats();
     say({ delivered, pending });
   });
 }
