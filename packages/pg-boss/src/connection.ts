@@ -158,7 +158,11 @@ export class Connection {
       // For `pg`: an idle connection holds no process, and one whose peer has vanished is soon found out.
       ...{ allowExitOnIdle: true, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
     });
-    own.on('error', (error) => this.tellProblem(error));
+    own.on('error', (error) => {
+      // A pool of `pg` hangs its client on it, which knows the password.
+      Reflect.deleteProperty(error, 'client');
+      this.tellProblem(error);
+    });
     own.on('warning', ({ message }) => this.#tell(`pg-boss: ${message}`));
     this.#own = own;
     try {

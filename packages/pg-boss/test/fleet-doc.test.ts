@@ -49,7 +49,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await db.end();
-  await owner.query(`DROP DATABASE ${database} WITH (FORCE)`);
+  await owner.query(`DROP DATABASE ${database}`);
   await owner.end();
 });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await owner.query(`DROP DATABASE ${database} WITH (FORCE)`);
+  await owner.query(`DROP DATABASE ${database}`);
   await owner.end();
   await vero.close();
 });
