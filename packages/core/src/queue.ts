@@ -28,6 +28,7 @@ export type {
   QueueRecord,
   ReplayOptions,
 } from './queue/contract.ts';
+export { QueueListeners } from './queue/listeners.ts';
 export { problemOf } from './queue/record-problem.ts';
 export { sizeOf } from './queue/record-size.ts';
 export { checkReplayOptions } from './queue/replay-options.ts';

@@ -3,6 +3,7 @@ import {
   messageOf,
   problemOf,
   type QueueCounts,
+  QueueListeners,
   type QueueRecord,
   sizeOf,
   VeroError,
@@ -51,8 +52,6 @@ const MOST_PUT = 500;
 const MOST_SETTLED = 1_000;
 /** What ends within this time is settled together, and so taken together: a statement costs as much as several events. */
 const GATHER_SETTLED_MS = 5;
-/** How many problems are kept for the first who listens. */
-const MOST_UNTOLD = 10;
 
 interface Settled {
   readonly id: string;
@@ -71,21 +70,23 @@ class FleetQueue implements PgBossQueue {
   readonly #maintenance: Maintenance;
   readonly #puts: Batches<QueueRecord>;
   readonly #settles: Batches<Settled>;
-  readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
-  readonly #problems = new Set<(error: Error) => void>();
+  readonly #listeners = new QueueListeners();
   readonly #projects = new Set<string>();
   #buffered = 0;
   #bufferedBytes = 0;
-  #untold: Error[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(settings: QueueSettings) {
     this.#settings = settings;
-    this.#connection = new Connection(settings, (message, cause) => this.#tell(message, cause));
+    this.#connection = new Connection(settings, (message, cause) =>
+      this.#listeners.tellProblem(message, cause),
+    );
     this.#jobs = new JobTable(this.#connection, settings.schema);
     this.#pace = new Pace(this.#connection.fleet, settings.ratePerSecond);
     Reflect.defineProperty(this, CONNECTION, { value: this.#connection });
-    this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () => this.#tellAvailable());
+    this.deadLetters = new PgBossDeadLetters(this.#connection, settings.schema, () =>
+      this.#listeners.tellAvailable([]),
+    );
     this.#maintenance = new Maintenance(settings, this.#connection, this.#taken, this.#projects);
     this.#puts = new Batches(MOST_PUT, (records) => this.#store(records), isAboutData);
     this.#settles = new Batches(
@@ -215,16 +216,11 @@ class FleetQueue implements PgBossQueue {
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
-    const own = (records: readonly QueueRecord[]): void => listener(records);
-    this.#available.add(own);
-    return () => void this.#available.delete(own);
+    return this.#listeners.onAvailable(listener);
   }
 
   onProblem(listener: (error: Error) => void): () => void {
-    const own = (error: Error): void => listener(error);
-    this.#problems.add(own);
-    for (const error of this.#untold.splice(0)) own(error);
-    return () => void this.#problems.delete(own);
+    return this.#listeners.onProblem(listener);
   }
 
   close(): Promise<void> {
@@ -260,7 +256,7 @@ class FleetQueue implements PgBossQueue {
         await boss.insert(this.#connection.names.events(project), [...jobs.values()]);
       });
     }
-    this.#tellAvailable();
+    this.#listeners.tellAvailable([]);
   }
 
   async #complete(settled: readonly Settled[]): Promise<void> {
@@ -282,24 +278,14 @@ class FleetQueue implements PgBossQueue {
   async #mayBeSent(record: QueueRecord): Promise<boolean> {
     const problem = problemOf(record);
     if (!problem) return true;
-    this.#tell(`A job in the queue can't be sent, and is kept as a dead letter: ${problem}`);
+    this.#listeners.tellProblem(`A job in the queue can't be sent, and is kept as a dead letter: ${problem}`);
     try {
       await this.dead(record.id, `damaged: ${problem}`);
     } catch (thrown) {
       // After its lease it comes again.
-      this.#tell(`It could not be moved to the dead letters: ${messageOf(thrown)}`, thrown);
+      this.#listeners.tellProblem(`It could not be moved to the dead letters: ${messageOf(thrown)}`, thrown);
     }
     return false;
-  }
-
-  #tellAvailable(): void {
-    for (const listener of [...this.#available]) listener([]);
-  }
-
-  #tell(message: string, cause?: unknown): void {
-    const error = new VeroError('VERO_QUEUE', message, { cause });
-    if (this.#problems.size === 0 && this.#untold.length < MOST_UNTOLD) this.#untold.push(error);
-    for (const listener of [...this.#problems]) listener(error);
   }
 }
 

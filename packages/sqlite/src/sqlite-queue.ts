@@ -9,6 +9,7 @@ import {
   positiveInteger,
   problemOf,
   type QueueCounts,
+  QueueListeners,
   type QueueRecord,
   VeroError,
 } from '@verotrack/core/queue';
@@ -89,9 +90,6 @@ const MOVED_AT_ONCE = 100;
 /** How often it is looked beside the file for what such a process left. */
 const SPILL_LOOK_MS = 10_000;
 
-/** How many problems are kept for the first who listens. */
-const MOST_UNTOLD = 10;
-
 type MaybePromise<T> = T | Promise<T>;
 
 export class SqliteQueue implements EventQueue {
@@ -102,13 +100,11 @@ export class SqliteQueue implements EventQueue {
   readonly #spill: Spill;
   /** Records that are to be forgotten as soon as the file lets us. */
   readonly #toForget = new Set<string>();
-  readonly #available = new Set<(records: readonly QueueRecord[]) => void>();
-  readonly #problems = new Set<(error: Error) => void>();
+  readonly #listeners = new QueueListeners();
   /** Until then nothing is tried that a request would wait for. */
   #restUntil = 0;
   #settling: NodeJS.Timeout | undefined;
   #lookedForSpillsAt = 0;
-  #untold: Error[] = [];
   #closing: Promise<void> | undefined;
   readonly #patience: Patience = { limitMs: PATIENCE_MS, isOver: () => this.#isClosed, ref: false };
 
@@ -144,7 +140,10 @@ export class SqliteQueue implements EventQueue {
       this.#settleSoon(FIRST_TRY_MS);
       const dropped = this.#spill.put(records);
       const where = this.#spill.unkept === 0 ? 'beside it' : 'in memory';
-      this.#tell(`The file takes no events, so they wait ${where}: ${(thrown as Error).message}`, thrown);
+      this.#listeners.tellProblem(
+        `The file takes no events, so they wait ${where}: ${(thrown as Error).message}`,
+        thrown,
+      );
       return dropped;
     }
   }
@@ -202,16 +201,11 @@ export class SqliteQueue implements EventQueue {
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
-    const own = (records: readonly QueueRecord[]): void => listener(records);
-    this.#available.add(own);
-    return () => void this.#available.delete(own);
+    return this.#listeners.onAvailable(listener);
   }
 
   onProblem(listener: (error: Error) => void): () => void {
-    const own = (error: Error): void => listener(error);
-    this.#problems.add(own);
-    for (const error of this.#untold.splice(0)) own(error);
-    return () => void this.#problems.delete(own);
+    return this.#listeners.onProblem(listener);
   }
 
   close(): Promise<void> {
@@ -271,7 +265,7 @@ export class SqliteQueue implements EventQueue {
       }
     });
     // Others may take them, too.
-    if (count > 0) for (const listener of [...this.#available]) listener([]);
+    if (count > 0) this.#listeners.tellAvailable([]);
     return count;
   }
 
@@ -286,10 +280,12 @@ export class SqliteQueue implements EventQueue {
     if (!problem) return true;
     try {
       this.#bury(record.id, `damaged: ${problem}`);
-      this.#tell(`A record in the file can't be sent, and is kept as a dead letter: ${problem}`);
+      this.#listeners.tellProblem(
+        `A record in the file can't be sent, and is kept as a dead letter: ${problem}`,
+      );
     } catch (thrown) {
       // After its lease it comes again.
-      this.#tell(`A record in the file can't be sent: ${problem}`, thrown);
+      this.#listeners.tellProblem(`A record in the file can't be sent: ${problem}`, thrown);
     }
     return false;
   }
@@ -299,7 +295,10 @@ export class SqliteQueue implements EventQueue {
     const failed = (thrown: unknown): void => {
       if (this.#isClosed) return;
       this.#spill.keepEnds(this.#toForget);
-      this.#tell(`What was delivered could not be removed yet: ${(thrown as Error).message}`, thrown);
+      this.#listeners.tellProblem(
+        `What was delivered could not be removed yet: ${(thrown as Error).message}`,
+        thrown,
+      );
       this.#settleSoon(REST_MS);
     };
     try {
@@ -353,18 +352,15 @@ export class SqliteQueue implements EventQueue {
     this.#lookedForSpillsAt = Date.now();
     try {
       const wasMoved = (id: string): boolean => this.#events.wasMoved(id);
-      const ended = this.#spill.adopt(wasMoved, (problem) => this.#tell(problem));
+      const ended = this.#spill.adopt(wasMoved, (problem) => this.#listeners.tellProblem(problem));
       for (const id of ended) this.#toForget.add(id);
     } catch (thrown) {
-      this.#tell(`What processes left beside the file can't be read: ${(thrown as Error).message}`, thrown);
+      this.#listeners.tellProblem(
+        `What processes left beside the file can't be read: ${(thrown as Error).message}`,
+        thrown,
+      );
     }
     if (!this.#settleSpill()) this.#settleSoon(FIRST_TRY_MS);
-  }
-
-  #tell(message: string, cause?: unknown): void {
-    const error = new VeroError('VERO_QUEUE', message, { cause });
-    if (this.#problems.size === 0 && this.#untold.length < MOST_UNTOLD) this.#untold.push(error);
-    for (const listener of [...this.#problems]) listener(error);
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   QueueRecord,
   ReplayOptions,
 } from './contract.ts';
+import { QueueListeners } from './listeners.ts';
 import { sizeOf } from './record-size.ts';
 import { checkReplayOptions } from './replay-options.ts';
 
@@ -56,7 +57,7 @@ class MemoryQueue implements EventQueue {
   readonly #dead = new Map<string, DeadLetter>();
   #bytes = 0;
   #isClosed = false;
-  readonly #listeners = new Set<(records: readonly QueueRecord[]) => void>();
+  readonly #listeners = new QueueListeners();
 
   readonly deadLetters: DeadLetters = {
     list: () => [...this.#dead.values()],
@@ -167,10 +168,7 @@ class MemoryQueue implements EventQueue {
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
-    // Wrapped, so that one function may listen twice.
-    const own = (records: readonly QueueRecord[]): void => listener(records);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.onAvailable(listener);
   }
 
   close(): void {
@@ -229,7 +227,7 @@ class MemoryQueue implements EventQueue {
       this.#dead.delete(id);
       replayed.push(record);
     }
-    if (replayed.length > 0) for (const listener of [...this.#listeners]) listener(replayed);
+    if (replayed.length > 0) this.#listeners.tellAvailable(replayed);
     return { replayed: replayed.length };
   }
 

@@ -7,6 +7,7 @@ const connectionString = process.env.DATABASE_URL;
 const vero = createVero({ queue: pgBossQueue({ connectionString }) });
 const outbox = createOutbox(vero);
 const db = new pg.Pool({ connectionString });
+db.on('error', console.error); // a connection that is lost while nobody uses it
 
 vero.track('viewed_cart', { identity: { id: '42' } }); // soon in the queue, which workers empty
 
