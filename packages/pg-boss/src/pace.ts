@@ -9,21 +9,22 @@ export class Pace {
   readonly #ratePerSecond: number | undefined;
   /** Until when the deliveries of each queue pause, as far as it was seen. */
   readonly #pausedUntil = new Map<string, number>();
-  #nextAtRate = 0;
+  #nextAtRate: number | undefined;
 
   constructor(fleet: FleetState, ratePerSecond: number | undefined) {
     this.#fleet = fleet;
     this.#ratePerSecond = ratePerSecond;
   }
 
-  /** When the rate may have room again, in milliseconds since 1970; 0 without a rate. */
+  /** When the rate may have room again, in milliseconds since 1970; 0 unless it had none when it was last asked. */
   get nextAtRate(): number {
-    return this.#nextAtRate;
+    // Never now: a timer that was a moment early found no room, and what is due and was not given is left to others.
+    return this.#nextAtRate === undefined ? 0 : Math.max(this.#nextAtRate, Date.now() + 1);
   }
 
   /** How many of `n` may be taken now. */
   async allowed(n: number, queue: string): Promise<number> {
-    if (Date.now() < this.#nextAtRate) return 0;
+    if (this.#nextAtRate !== undefined && Date.now() < this.#nextAtRate) return 0;
     const wasPaused = this.#pausedUntil.get(queue) ?? 0;
     if (wasPaused > Date.now()) return 0;
     // After a pause each worker asks with one event, before all of them ask with all they can.
@@ -32,9 +33,8 @@ export class Pace {
     const { count, pausedUntil } = rate
       ? await this.#fleet.claim(queue, wanted, rate)
       : { count: wanted, pausedUntil: await this.#fleet.pausedUntil(queue) };
-    if (rate && count < wanted) {
-      this.#nextAtRate = Date.now() + Math.max(SHORTEST_RATE_PAUSE_MS, 1_000 / rate);
-    }
+    this.#nextAtRate =
+      rate && count < wanted ? Date.now() + Math.max(SHORTEST_RATE_PAUSE_MS, 1_000 / rate) : undefined;
     const isPaused = pausedUntil > Date.now();
     if (isPaused) this.#pausedUntil.set(queue, pausedUntil);
     else this.#pausedUntil.delete(queue);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { VeroWorker } from '@verotrack/core/queue';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LocalFleet } from './local-fleet.ts';
 
 let fleet: LocalFleet;
@@ -72,5 +72,17 @@ describe('The workers of a fleet', () => {
     expect(tookSeconds).toBeGreaterThanOrEqual((events - burst) / ratePerSecond);
     expect(new Set(arrivals.map(({ worker }) => worker)).size).toBeGreaterThan(1);
     await expect.poll(() => workers.reduce((sum, worker) => sum + worker.stats().delivered, 0)).toBe(events);
+  });
+
+  it('are told to ask again when the rate may have room, also when they asked a moment too early', async () => {
+    await fleet.store(2);
+    const queue = fleet.queue({ ratePerSecond: 1 });
+    await expect.poll(() => queue.take(1, 60_000, 'default')).toHaveLength(1);
+    expect(await queue.take(1, 60_000, 'default')).toEqual([]);
+    const at = (await queue.nextDueAt('default')) ?? 0;
+    expect(at).toBeGreaterThan(Date.now());
+    vi.spyOn(Date, 'now').mockReturnValue(at);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(await queue.nextDueAt('default')).toBeGreaterThan(at);
   });
 });
