@@ -56,7 +56,8 @@ try {
   print(`${CHURN} of them delivered`, CHURN_HEAD, await churn(whole));
   await close(whole);
 
-  print(`${DEFERRED} waiting, of which`, ['are due later', ...CALLS_HEAD], await deferred());
+  if (DEFERRED > 0)
+    print(`${DEFERRED} waiting, of which`, ['are due later', ...CALLS_HEAD], await deferred());
 } finally {
   await server.stop();
 }
