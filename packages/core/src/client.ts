@@ -96,7 +96,7 @@ class VeroClient implements Vero {
     this.#settings = settings;
     this.#onlyDelivers = delivers;
     this.#reporter = new Reporter(settings.logger);
-    this.#ledger = new Ledger(this.#reporter, this.#waiting);
+    this.#ledger = new Ledger(this.#reporter, this.#waiting, queue.isDurable !== true);
     this.#engine = new Engine(
       { enabled, delivers, queue, transport, credential, url, project, beforeSend, ...delivery },
       this.#ledger,

@@ -1,14 +1,19 @@
 import { DeliveryError, messageOf } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
-import type { Transport } from '../transport/contract.ts';
-import { classifyFailure, classifyResponse, errorCodes, type Verdict } from './classify.ts';
+import type { Transport, TransportRequest } from '../transport/contract.ts';
+import {
+  classifyFailure,
+  classifyResponse,
+  errorCodes,
+  type FailureVerdict,
+  type Verdict,
+} from './classify.ts';
 import type { Credential } from './credential.ts';
-import type { Ledger } from './ledger.ts';
+import type { AttemptHistory, Ledger } from './ledger.ts';
 
-/** How one attempt ended. */
-export interface Attempt {
-  readonly verdict: Verdict;
-  /** What to tell of it, unless it was delivered. */
+/** Why an attempt did not deliver. */
+export interface FailedAttempt {
+  readonly verdict: FailureVerdict;
   readonly error: DeliveryError;
   /** Whether the token that was sent is still the one that would be sent. */
   readonly wasCurrentToken: boolean;
@@ -28,6 +33,7 @@ export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #ledger: Ledger;
   readonly #stopping = new AbortController();
+  readonly #limits = new Set<Limit>();
 
   constructor(options: AttemptsOptions, ledger: Ledger) {
     this.#options = options;
@@ -42,57 +48,65 @@ export class Attempts {
   /** Ends the attempts under way. From now on none is made. */
   stop(): void {
     this.#stopping.abort(new Error('the client was closed'));
+    for (const limit of this.#limits) limit.reach(this.stopped.reason);
   }
 
-  async make(record: QueueRecord, timeoutMs: number = this.#options.timeoutMs): Promise<Attempt> {
-    const limit = new Limit(timeoutMs, this.stopped);
+  /** Sends an event once: `undefined` when Vero has it. */
+  async make(
+    record: QueueRecord,
+    timeoutMs: number = this.#options.timeoutMs,
+  ): Promise<FailedAttempt | undefined> {
+    const limit = new Limit(timeoutMs);
+    this.#limits.add(limit);
+    if (this.stopped.aborted) limit.reach(this.stopped.reason);
     try {
-      return await this.#make(record, timeoutMs, limit);
-    } finally {
-      limit.end();
-    }
-  }
-
-  async #make(record: QueueRecord, timeoutMs: number, limit: Limit): Promise<Attempt> {
-    const { credential, transport, url } = this.#options;
-    let token: string;
-    try {
-      token = await limit.race(credential.get());
+      const current = this.#options.credential.get();
+      const token = typeof current === 'string' ? current : await limit.race(current);
+      return await this.#send(record, token, limit);
     } catch (thrown) {
       const error = this.#error(record, messageOf(thrown), { cause: thrown, code: 'VERO_CREDENTIAL' });
       return { verdict: { kind: 'unauthorized' }, error, wasCurrentToken: true };
+    } finally {
+      limit.end();
+      this.#limits.delete(limit);
     }
-    const pending = this.#ledger.find(record.id);
+  }
+
+  /** Never rejects. */
+  async #send(record: QueueRecord, token: string, limit: Limit): Promise<FailedAttempt | undefined> {
+    const { credential, transport, url } = this.#options;
+    const history = this.#ledger.historyOf(record.id);
     const startedAt = Date.now();
-    const { signal } = limit;
+    const request: TransportRequest = {
+      url,
+      body: record.body,
+      credential: token,
+      headers: HEADERS,
+      timeoutMs: limit.timeoutMs,
+      // Made only if it is asked for: it is dearer than the rest of an attempt.
+      get signal() {
+        return limit.signal;
+      },
+    };
     try {
-      signal.throwIfAborted();
-      if (pending) pending.isUnderWay = true;
-      const request = { url, body: record.body, credential: token, headers: HEADERS, timeoutMs, signal };
-      // A transport that doesn't heed its signal must not hold a place for ever.
+      limit.throwIfReached();
+      if (history) history.isUnderWay = true;
+      // A transport that doesn't heed its time must not hold a place for ever.
       const response = await limit.race(transport.send(request));
       const verdict = classifyResponse(response);
+      ended(history, verdict, startedAt);
+      if (verdict.kind === 'delivered') return undefined;
       const wasCurrentToken = verdict.kind !== 'unauthorized' || credential.refused(token);
       // Redacted before it is cut: half a token is too much.
       const said = response.message ? `: ${credential.redact(response.message).slice(0, 300)}` : '';
       const error = this.#error(record, `Vero answered ${response.status}${said}`, response);
-      return this.#ended(pending, startedAt, { verdict, error, wasCurrentToken });
+      return { verdict, error, wasCurrentToken };
     } catch (thrown) {
+      const verdict = classifyFailure(thrown);
+      ended(history, verdict, startedAt);
       const error = this.#error(record, describeFailure(thrown), { cause: this.#withoutCredential(thrown) });
-      return this.#ended(pending, startedAt, {
-        verdict: classifyFailure(thrown),
-        error,
-        wasCurrentToken: true,
-      });
+      return { verdict, error, wasCurrentToken: true };
     }
-  }
-
-  #ended(pending: ReturnType<Ledger['find']>, startedAt: number, attempt: Attempt): Attempt {
-    if (!pending) return attempt;
-    pending.isUnderWay = false;
-    const { verdict } = attempt;
-    if (verdict.kind === 'retry' && verdict.ambiguous) pending.ambiguousSince ??= startedAt;
-    return attempt;
   }
 
   #error(
@@ -120,39 +134,54 @@ export class Attempts {
   }
 }
 
+function ended(history: AttemptHistory | undefined, verdict: Verdict, startedAt: number): void {
+  if (!history) return;
+  history.isUnderWay = false;
+  if (verdict.kind === 'retry' && verdict.ambiguous) history.ambiguousSince ??= startedAt;
+}
+
 /** Bounds what one attempt takes: by time, and by the end of all attempts. */
 class Limit {
-  readonly #controller = new AbortController();
+  readonly timeoutMs: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #stopped: AbortSignal;
-  readonly #stop = (): void => this.#controller.abort(this.#stopped.reason);
-  readonly #aborted: Promise<never>;
+  #reason: Error | undefined;
+  #controller: AbortController | undefined;
+  #reject: ((reason: Error) => void) | undefined;
 
-  constructor(timeoutMs: number, stopped: AbortSignal) {
-    this.#stopped = stopped;
+  constructor(timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
     this.#timer = setTimeout(
-      () => this.#controller.abort(new Error(`no answer within ${timeoutMs} ms`)),
+      () => this.reach(new Error(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     ).unref();
-    this.#aborted = new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
-    });
-    this.#aborted.catch(() => undefined);
-    if (stopped.aborted) this.#stop();
-    else stopped.addEventListener('abort', this.#stop, { once: true });
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
-  async race<T>(result: T | Promise<T>): Promise<T> {
-    return await Promise.race([result, this.#aborted]);
+  reach(reason: Error): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+    this.#reject?.(this.#reason);
+  }
+
+  throwIfReached(): void {
+    if (this.#reason) throw this.#reason;
+  }
+
+  race<T>(result: T | PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      if (this.#reason) reject(this.#reason);
+      Promise.resolve(result).then(resolve, reject);
+    });
   }
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#stopped.removeEventListener('abort', this.#stop);
   }
 }
 

@@ -1,8 +1,11 @@
 import type { TransportResponse } from '../transport/contract.ts';
 
 /** What an attempt's end means for the event and for all of delivery. */
-export type Verdict =
-  | { readonly kind: 'delivered' }
+export type Verdict = typeof DELIVERED | FailureVerdict;
+
+const DELIVERED = { kind: 'delivered' } as const;
+
+export type FailureVerdict =
   | { readonly kind: 'rejected' }
   /** The event's own failure: try it again. `ambiguous`: Vero may have it. */
   | { readonly kind: 'retry'; readonly ambiguous: boolean }
@@ -15,7 +18,7 @@ export type Verdict =
 const AMBIGUOUS_STATUSES = new Set([408, 502, 504]);
 
 export function classifyResponse({ status, retryAfterMs }: TransportResponse): Verdict {
-  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status >= 200 && status < 300) return DELIVERED;
   if (status === 401) return { kind: 'unauthorized' };
   if (status === 403) return { kind: 'forbidden' };
   if (status === 429) return { kind: 'throttled', retryAfterMs };
@@ -42,7 +45,7 @@ const NEVER_SENT = new Set([
 const CERTIFICATE =
   /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-export function classifyFailure(thrown: unknown): Verdict {
+export function classifyFailure(thrown: unknown): FailureVerdict {
   const codes = errorCodes(thrown);
   if (codes.some((code) => CERTIFICATE.test(code))) return { kind: 'misconfigured' };
   return { kind: 'retry', ambiguous: !codes.some((code) => NEVER_SENT.has(code)) };

@@ -1,10 +1,10 @@
 import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
 import type { EventQueue, QueueRecord } from '../queue/contract.ts';
 import type { EventInfo, Reporter } from '../reporter.ts';
-import { within } from '../within.ts';
-import type { Attempt } from './attempt.ts';
+import { isThenable, within } from '../within.ts';
+import type { FailedAttempt } from './attempt.ts';
 import type { Gate } from './gate.ts';
-import type { Ledger, Pending } from './ledger.ts';
+import { type AttemptHistory, infoOf, type Ledger } from './ledger.ts';
 import { backoff, withinDeduplicationWindow } from './retry.ts';
 
 /** An accepted event, as `beforeSend` sees it. */
@@ -61,6 +61,11 @@ export class Decisions {
     }
   }
 
+  /** Whether {@link isHeldBack} has anything to ask: it rarely has, and every event waits for its answer. */
+  mayHoldBack(record: QueueRecord): boolean {
+    return this.#gate.paused === 'forbidden' || (!!this.#options.beforeSend && record.attempts === 0);
+  }
+
   /** Whether it is not sent now, which has then been seen to. */
   async isHeldBack(record: QueueRecord): Promise<boolean> {
     if (this.#isUselessProbe(record.id)) {
@@ -87,42 +92,50 @@ export class Decisions {
 
   /** While Vero forbids everything, an event that it forbade tells nothing; one that it never saw does. */
   #isUselessProbe(id: string): boolean {
-    if (this.#gate.paused !== 'forbidden' || !this.#ledger.find(id)?.forbidden) return false;
-    return this.#ledger.some(({ forbidden }) => !forbidden);
+    return this.#gate.paused === 'forbidden' && this.#ledger.isForbidden(id) && !this.#ledger.isAllForbidden;
   }
 
-  /** Does what the end of an attempt asks for. */
-  async conclude(record: QueueRecord, attempt: Attempt): Promise<void> {
-    const { queue } = this.#options;
-    const { id } = record;
-    const pending = this.#ledger.find(id);
+  /** Does what the end of an attempt asks for: `failed`, or nothing when Vero has the event. */
+  conclude(record: QueueRecord, failed: FailedAttempt | undefined): void | Promise<void> {
     // Stopped meanwhile: the event has ended, and its attempt says nothing any more.
-    if (!pending) return;
-    const { verdict, error } = attempt;
+    if (!this.#ledger.has(record.id)) return;
+    return failed ? this.#failed(record, failed) : this.#delivered(record);
+  }
+
+  #delivered(record: QueueRecord): void | Promise<void> {
+    const { id } = record;
+    this.#gate.passed(id);
+    // Told only when the queue has let go of it: a listener may track an event with the same id.
+    const tell = (): void => this.#ledger.delivered(id, record.attempts + 1);
+    const acknowledged = this.#options.queue.ack([id]);
+    if (isThenable(acknowledged)) return Promise.resolve(acknowledged).then(tell);
+    tell();
+  }
+
+  async #failed(record: QueueRecord, failed: FailedAttempt): Promise<void> {
+    const { id } = record;
+    const { verdict, error, wasCurrentToken } = failed;
+    const history = this.#ledger.historyOf(id);
+    if (!history) return;
     switch (verdict.kind) {
-      case 'delivered':
-        this.#gate.passed(id);
-        // Told only when the queue has let go of it: a listener may track an event with the same id.
-        await queue.ack([id]);
-        return this.#ledger.delivered(id, record.attempts + 1);
       case 'rejected':
         return await this.#reject(record, error);
       case 'retry':
         this.#gate.failed(id, error);
-        return await this.#retryOwnFailure(record, pending, error);
+        return await this.#retryOwnFailure(record, history, error);
       case 'throttled':
         this.#gate.pause(id, 'retry-after', error, verdict.retryAfterMs);
-        await queue.pauseUntil(this.#gate.pausedUntil ?? Date.now(), this.#options.project);
+        await this.#options.queue.pauseUntil(this.#gate.pausedUntil ?? Date.now(), this.#options.project);
         return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
       case 'unauthorized':
         // With a newer token at hand, only this attempt was late.
-        if (attempt.wasCurrentToken) this.#gate.pause(id, 'unauthorized', error);
+        if (wasCurrentToken) this.#gate.pause(id, 'unauthorized', error);
         return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
       case 'misconfigured':
         this.#gate.pause(id, 'misconfigured', error);
         return await this.#again(record, { error, delayMs: 0, countsAttempt: false });
       case 'forbidden':
-        return await this.#forbidden(record, pending, error);
+        return await this.#forbidden(record, history, error);
     }
   }
 
@@ -141,15 +154,15 @@ export class Decisions {
     return Date.now() - acceptedAt > this.#options.retry.maxAgeMs;
   }
 
-  async #retryOwnFailure(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+  async #retryOwnFailure(record: QueueRecord, history: AttemptHistory, error: DeliveryError): Promise<void> {
     const { retry } = this.#options;
     if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
     if (record.attempts + 1 >= retry.maxAttempts) {
       return await this.#giveUp(record.id, 'max-attempts', error);
     }
     let delayMs = backoff(record.attempts, retry);
-    if (pending.ambiguousSince !== undefined) {
-      delayMs = withinDeduplicationWindow(delayMs, pending.ambiguousSince, Date.now());
+    if (history.ambiguousSince !== undefined) {
+      delayMs = withinDeduplicationWindow(delayMs, history.ambiguousSince, Date.now());
     }
     await this.#again(record, { error, delayMs, countsAttempt: true });
   }
@@ -158,12 +171,12 @@ export class Decisions {
    * A 403 may be a firewall's dislike of one body or of all of them. The event waits until another one passes:
    * when it is then refused again, it was the event.
    */
-  async #forbidden(record: QueueRecord, pending: Pending, error: DeliveryError): Promise<void> {
+  async #forbidden(record: QueueRecord, history: AttemptHistory, error: DeliveryError): Promise<void> {
     const { passes } = this.#gate;
-    if (pending.forbidden && passes > pending.forbidden.passesSeen) return await this.#reject(record, error);
+    if (history.forbidden && passes > history.forbidden.passesSeen) return await this.#reject(record, error);
     if (this.#isTooOld(record)) return await this.#giveUp(record.id, 'expired', error);
-    const times = (pending.forbidden?.times ?? 0) + 1;
-    pending.forbidden = { times, passesSeen: passes };
+    const times = (history.forbidden?.times ?? 0) + 1;
+    history.forbidden = { times, passesSeen: passes };
     this.#gate.forbade(record.id, error);
     // After the next probe, so that the probe is another event.
     const untilProbe = Math.max(0, (this.#gate.pausedUntil ?? 0) - Date.now());
@@ -181,10 +194,6 @@ export class Decisions {
     }
     await this.#options.queue.retry(record.id, Date.now() + delayMs, countsAttempt);
   }
-}
-
-function infoOf({ name, id, acceptedAt }: QueueRecord): EventInfo {
-  return { name, eventId: id, acceptedAt };
 }
 
 function candidateOf(record: QueueRecord): SendCandidate {

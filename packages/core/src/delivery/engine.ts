@@ -131,7 +131,7 @@ export class Engine {
     const underWay = [...this.#inFlight];
     const ids = this.#ledger.ids;
     for (const id of ids) {
-      if (queue.isDurable && this.#ledger.find(id)?.isQueued) this.#ledger.handOver(id);
+      if (queue.isDurable && this.#ledger.isQueued(id)) this.#ledger.handOver(id);
       else this.#ledger.drop(id, 'closed');
     }
     this.attempts.stop();
@@ -165,7 +165,6 @@ export class Engine {
     for (const record of records) {
       if (record.project !== this.#options.project) continue;
       this.#ledger.take(record);
-      this.#ledger.queued(record.id);
     }
     this.#pumpSoon();
   }
@@ -221,7 +220,10 @@ export class Engine {
         const records = await this.#options.queue.take(room, this.#leaseMs, this.#options.project);
         // Closed meanwhile.
         if (this.#isStopped) return await this.#giveBack(records.map(({ id }) => id));
-        for (const record of records) await this.#contained(() => this.#begin(record));
+        for (const record of records) {
+          const refused = this.#begin(record);
+          if (refused) await this.#contained(() => refused);
+        }
         // Fewer than were asked for may be all that it can give just now.
         this.#hasLooked(records.length === 0 ? 'through' : 'into');
         if (records.length < room) break;
@@ -267,17 +269,21 @@ export class Engine {
     this.#waiting.changed();
   }
 
-  async #begin(record: QueueRecord): Promise<void> {
+  /** Begins an attempt, unless the record must go back, which it returns. */
+  #begin(record: QueueRecord): Promise<void> | undefined {
     const { queue } = this.#options;
+    const putBack = async (notBefore: number): Promise<void> =>
+      await queue.retry(record.id, notBefore, false);
     if (record.v !== 1 || record.kind !== 'track') {
       const what = `a record of version ${String(record.v)} and kind "${String(record.kind)}"`;
       const message = `The queue holds ${what}, which this version can't read: it waits for one that can.`;
       this.#reporter.emit('error', { error: new VeroError('VERO_QUEUE', message), name: record.name });
-      return await queue.retry(record.id, Date.now() + UNKNOWN_RETRY_MS, false);
+      return putBack(Date.now() + UNKNOWN_RETRY_MS);
     }
     // While the queue answered, delivery may have been paused.
-    if (this.#room() > 0) void this.#deliver(record);
-    else await queue.retry(record.id, record.notBefore, false);
+    if (this.#room() <= 0) return putBack(record.notBefore);
+    void this.#deliver(record);
+    return undefined;
   }
 
   /** What another process has ended is no longer ours. */
@@ -320,10 +326,10 @@ export class Engine {
     this.#inFlight.add(record.id);
     this.#gate.started(record.id);
     this.#ledger.take(record);
-    this.#ledger.queued(record.id);
     try {
-      if (!(await this.decisions.isHeldBack(record)))
-        await this.decisions.conclude(record, await this.attempts.make(record));
+      if (this.decisions.mayHoldBack(record) && (await this.decisions.isHeldBack(record))) return;
+      const concluded = this.decisions.conclude(record, await this.attempts.make(record));
+      if (concluded) await concluded;
     } catch (thrown) {
       // Only the queue can fail here; its lease brings the record back.
       if (!this.#isStopped) this.#queueFailed(thrown);

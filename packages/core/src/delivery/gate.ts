@@ -74,8 +74,9 @@ export class Gate {
     const wasProbe = this.#probe === id;
     this.ended(id);
     this.#passes++;
-    this.#failing.clear();
-    this.#forbidden.clear();
+    // Nearly always empty, and clearing an empty set is not free.
+    if (this.#failing.size > 0) this.#failing.clear();
+    if (this.#forbidden.size > 0) this.#forbidden.clear();
     // An answer to what was under way when Vero asked for silence doesn't take that back.
     if (this.#pause?.reason === 'retry-after' && !wasProbe) return;
     const reason = this.#pause?.reason;

@@ -19,21 +19,24 @@ export interface DeliveryCounters {
   retries: number;
 }
 
-/** What is remembered of an event that has not ended. */
-export interface Pending {
-  readonly info: EventInfo;
-  readonly onEnd: (() => void) | undefined;
+type Facts = Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>;
+
+/** What the attempts to deliver an event have left. */
+export interface AttemptHistory {
+  isUnderWay: boolean;
   /** When the first attempt began whose fate is unknown. */
   ambiguousSince: number | undefined;
-  isUnderWay: boolean;
-  /** Whether the queue has been given it, and has not answered. */
-  isBeingStored: boolean;
-  /** Whether the queue has it, or had it. */
-  isQueued: boolean;
   forbidden: { times: number; passesSeen: number } | undefined;
 }
 
-type Facts = Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>;
+/** What is remembered of an event that has not ended. A million may wait, so it is small. */
+interface Pending {
+  readonly facts: Facts;
+  readonly onEnd: (() => void) | undefined;
+  /** Whether the queue has it, or had it; `storing`: it has been given it, and has not answered. */
+  stage: 'new' | 'storing' | 'queued';
+  history: AttemptHistory | undefined;
+}
 
 /** The books: every event that is entered ends in exactly one way, which is counted and told. */
 export class Ledger {
@@ -48,12 +51,15 @@ export class Ledger {
   };
   readonly #reporter: Reporter;
   readonly #waiting: Waiting;
+  readonly #holdsRecords: boolean;
   readonly #pending = new Map<string, Pending>();
   readonly #acceptedListeners = new Set<(facts: Facts) => void>();
 
-  constructor(reporter: Reporter, waiting: Waiting) {
+  /** `holdsRecords`: what waits is in this process anyway, so that the books may point to it. */
+  constructor(reporter: Reporter, waiting: Waiting, holdsRecords: boolean) {
     this.#reporter = reporter;
     this.#waiting = waiting;
+    this.#holdsRecords = holdsRecords;
   }
 
   get pending(): number {
@@ -62,51 +68,61 @@ export class Ledger {
 
   get oldestPendingMs(): number | undefined {
     const [oldest] = this.#pending.values();
-    return oldest && Math.max(0, Date.now() - oldest.info.acceptedAt);
+    return oldest && Math.max(0, Date.now() - oldest.facts.acceptedAt);
   }
 
   get ids(): readonly string[] {
     return [...this.#pending.keys()];
   }
 
-  find(id: string): Pending | undefined {
-    return this.#pending.get(id);
-  }
-
   has(id: string): boolean {
     return this.#pending.has(id);
   }
 
-  /** Whether an event is pending of which this is true. */
-  some(isSo: (pending: Pending) => boolean): boolean {
-    for (const pending of this.#pending.values()) if (isSo(pending)) return true;
-    return false;
+  /** What the attempts of an event have left, those made with what is returned included; `undefined` when it has ended. */
+  historyOf(id: string): AttemptHistory | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    pending.history ??= { isUnderWay: false, ambiguousSince: undefined, forbidden: undefined };
+    return pending.history;
+  }
+
+  /** Whether Vero forbade an event that has not ended. */
+  isForbidden(id: string): boolean {
+    return this.#pending.get(id)?.history?.forbidden !== undefined;
+  }
+
+  /** Whether all that is pending was forbidden. */
+  get isAllForbidden(): boolean {
+    for (const { history } of this.#pending.values()) if (!history?.forbidden) return false;
+    return true;
   }
 
   /** The queue has been asked to store it. */
   storing(id: string): void {
-    const pending = this.#pending.get(id);
-    if (pending) pending.isBeingStored = true;
+    this.#setStage(id, 'storing');
   }
 
   /** The queue has it. */
   queued(id: string): void {
-    const pending = this.#pending.get(id);
-    if (pending) Object.assign(pending, { isQueued: true, isBeingStored: false });
+    this.#setStage(id, 'queued');
   }
 
   /** The queue does not have it. */
   notQueued(id: string): void {
-    const pending = this.#pending.get(id);
-    if (pending) pending.isBeingStored = false;
+    this.#setStage(id, 'new');
+  }
+
+  isQueued(id: string): boolean {
+    return this.#pending.get(id)?.stage === 'queued';
   }
 
   /** Up to `count` ids of the oldest events that the queue has. */
   queuedIds(count: number): string[] {
     const ids: string[] = [];
-    for (const [id, { isQueued }] of this.#pending) {
+    for (const [id, { stage }] of this.#pending) {
       if (ids.length >= count) break;
-      if (isQueued) ids.push(id);
+      if (stage === 'queued') ids.push(id);
     }
     return ids;
   }
@@ -114,7 +130,7 @@ export class Ledger {
   /** `onEnd` is called when the event ended, whichever way. */
   accept(facts: Facts, onEnd?: () => void): void {
     this.counters.accepted++;
-    this.#enter(facts, onEnd);
+    this.#enter(facts, onEnd, 'new');
     for (const listener of this.#acceptedListeners) listener(facts);
   }
 
@@ -124,29 +140,34 @@ export class Ledger {
     return () => void this.#acceptedListeners.delete(listener);
   }
 
-  /** Enters an event that this client did not accept, unless it has it already. */
+  /** Enters an event that the queue gave, unless it is there already: another process, or an earlier run, accepted it. */
   take(facts: Facts): void {
-    if (this.#pending.has(facts.id)) return;
-    this.counters.taken++;
-    this.#enter(facts, undefined);
+    const pending = this.#pending.get(facts.id);
+    if (!pending) {
+      this.counters.taken++;
+      this.#enter(facts, undefined, 'queued');
+    } else pending.stage = 'queued';
   }
 
   delivered(id: string, attempts: number): void {
-    this.#end(id, 'delivered', ({ ambiguousSince, info }) => {
-      const possiblyDuplicate =
-        ambiguousSince !== undefined && Date.now() - ambiguousSince > DEDUPLICATION_WINDOW_MS;
-      this.#reporter.emit('delivered', { event: info, attempts, possiblyDuplicate });
+    this.#end(id, 'delivered', ({ history, facts }) => {
+      const since = history?.ambiguousSince;
+      const possiblyDuplicate = since !== undefined && Date.now() - since > DEDUPLICATION_WINDOW_MS;
+      this.#reporter.emit('delivered', { event: infoOf(facts), attempts, possiblyDuplicate });
     });
   }
 
   rejected(id: string, error: DeliveryError): void {
-    this.#end(id, 'rejected', ({ info }) => this.#reporter.emit('rejected', { event: info, error }));
+    this.#end(id, 'rejected', ({ facts }) =>
+      this.#reporter.emit('rejected', { event: infoOf(facts), error }),
+    );
   }
 
   drop(id: string, reason: DropReason): void {
-    this.#end(id, 'dropped', ({ info, ambiguousSince, isUnderWay, isBeingStored }) => {
-      const possiblyDelivered = isUnderWay || isBeingStored || ambiguousSince !== undefined;
-      this.#reporter.emit('dropped', { event: info, reason, possiblyDelivered });
+    this.#end(id, 'dropped', ({ facts, history, stage }) => {
+      const possiblyDelivered =
+        stage === 'storing' || history?.isUnderWay === true || history?.ambiguousSince !== undefined;
+      this.#reporter.emit('dropped', { event: infoOf(facts), reason, possiblyDelivered });
     });
   }
 
@@ -154,17 +175,15 @@ export class Ledger {
     this.#end(id, 'handedOver', () => {});
   }
 
-  #enter({ id, name, acceptedAt }: Facts, onEnd: (() => void) | undefined): void {
-    const info = { name, eventId: id, acceptedAt };
-    this.#pending.set(id, {
-      info,
-      onEnd,
-      ambiguousSince: undefined,
-      isUnderWay: false,
-      isBeingStored: false,
-      isQueued: false,
-      forbidden: undefined,
-    });
+  #setStage(id: string, stage: Pending['stage']): void {
+    const pending = this.#pending.get(id);
+    if (pending) pending.stage = stage;
+  }
+
+  #enter(facts: Facts, onEnd: (() => void) | undefined, stage: Pending['stage']): void {
+    const { id, name, acceptedAt } = facts;
+    const kept = this.#holdsRecords ? facts : { id, name, acceptedAt };
+    this.#pending.set(id, { facts: kept, onEnd, stage, history: undefined });
   }
 
   #end(
@@ -181,4 +200,9 @@ export class Ledger {
     pending.onEnd?.();
     this.#waiting.changed();
   }
+}
+
+/** What is told of an event: never its body. */
+export function infoOf({ name, id, acceptedAt }: Facts): EventInfo {
+  return { name, eventId: id, acceptedAt };
 }

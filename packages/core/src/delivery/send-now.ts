@@ -37,15 +37,13 @@ export async function sendNow(
   for (let attempts = 0; ; attempts++) {
     if (!ledger.has(id))
       throw new VeroError('VERO_NOT_SENT', `send: the client was closed, so "${name}" was not sent`);
-    const { verdict, error } = await engine.attempts.make(
-      { ...record, attempts },
-      Math.min(left(), attemptMs),
-    );
+    const failed = await engine.attempts.make({ ...record, attempts }, Math.min(left(), attemptMs));
     if (!ledger.has(id)) {
       const message = `send: the client was closed during an attempt, so Vero may have "${name}", or not`;
-      throw new DeliveryError(message, { attempts: attempts + 1, event: record, cause: error });
+      throw new DeliveryError(message, { attempts: attempts + 1, event: record, cause: failed?.error });
     }
-    if (verdict.kind === 'delivered') return ledger.delivered(id, attempts + 1);
+    if (!failed) return ledger.delivered(id, attempts + 1);
+    const { verdict, error } = failed;
     if (verdict.kind === 'rejected') {
       ledger.rejected(id, error);
       throw error;

@@ -23,10 +23,9 @@ export interface MemoryQueueOptions {
   readonly deadLetterCapacity?: number | undefined;
 }
 
-interface Entry {
-  record: QueueRecord;
-  readonly size: number;
-  takenUntil: number;
+interface Lease {
+  readonly record: QueueRecord;
+  readonly until: number;
 }
 
 /**
@@ -49,11 +48,12 @@ class MemoryQueue implements EventQueue {
   readonly #maxBytes: number;
   readonly #dropOldest: boolean;
   readonly #deadCapacity: number;
-  // Maps keep insertion order, so the first fresh entry is the oldest.
-  readonly #entries = new Map<string, Entry>();
-  readonly #fresh = new Map<string, Entry>();
+  /** All of them. Maps keep insertion order, so the first is the oldest. A million may wait: each has only what it needs. */
+  readonly #records = new Map<string, QueueRecord>();
+  /** Those that wait for nothing, by project. */
+  readonly #fresh = new Map<string, RecordFifo>();
   readonly #later = new DueHeap();
-  readonly #taken = new Map<string, Entry>();
+  readonly #taken = new Map<string, Lease>();
   readonly #dead = new Map<string, DeadLetter>();
   #bytes = 0;
   #isClosed = false;
@@ -76,7 +76,7 @@ class MemoryQueue implements EventQueue {
     const dropped: QueueRecord[] = [];
     for (const record of records) {
       // Its id is what a record is known by, whatever its project.
-      if (this.#entries.has(record.id)) {
+      if (this.#records.has(record.id)) {
         dropped.push(record);
         continue;
       }
@@ -86,16 +86,15 @@ class MemoryQueue implements EventQueue {
         const oldest = this.#oldestWaiting();
         if (!oldest) break;
         this.#forget(oldest);
-        dropped.push(oldest.record);
+        dropped.push(oldest);
       }
       if (this.#isFullFor(size)) {
         dropped.push(record);
         continue;
       }
-      const entry: Entry = { record, size, takenUntil: 0 };
-      this.#entries.set(record.id, entry);
+      this.#records.set(record.id, record);
       this.#bytes += size;
-      this.#wait(entry);
+      this.#wait(record);
     }
     return dropped;
   }
@@ -104,49 +103,50 @@ class MemoryQueue implements EventQueue {
     const now = Date.now();
     this.#returnExpiredLeases(now);
     const taken: QueueRecord[] = [];
-    const lend = (entry: Entry): void => {
-      entry.takenUntil = now + leaseMs;
-      this.#taken.set(entry.record.id, entry);
-      taken.push(entry.record);
+    const until = now + leaseMs;
+    const lend = (record: QueueRecord): void => {
+      this.#taken.set(record.id, { record, until });
+      taken.push(record);
     };
     // Events that already waited for their time go first: they are the older ones.
-    const others: Entry[] = [];
+    const others: QueueRecord[] = [];
     while (taken.length < n) {
-      const entry = this.#later.takeDue(now);
-      if (!entry) break;
-      if (entry.record.project === project) lend(entry);
-      else others.push(entry);
+      const record = this.#later.takeDue(now);
+      if (!record) break;
+      if (record.project === project) lend(record);
+      else others.push(record);
     }
-    for (const entry of others) this.#later.add(entry);
-    for (const entry of this.#fresh.values()) {
-      if (taken.length >= n) break;
-      if (entry.record.project !== project) continue;
-      this.#fresh.delete(entry.record.id);
-      lend(entry);
+    for (const record of others) this.#later.add(record);
+    const fresh = this.#fresh.get(project);
+    while (taken.length < n) {
+      const record = fresh?.shift();
+      if (!record) break;
+      lend(record);
     }
     return taken;
   }
 
   ack(ids: readonly string[]): void {
     for (const id of ids) {
-      const entry = this.#entries.get(id);
-      if (entry) this.#forget(entry);
+      const record = this.#records.get(id);
+      if (record) this.#forget(record);
     }
   }
 
   retry(id: string, notBefore: number, countsAttempt: boolean): void {
-    const entry = this.#entries.get(id);
+    const record = this.#records.get(id);
     // Without a lease it waits already: it came back when its lease was over.
-    if (!entry || !this.#taken.delete(id)) return;
-    entry.record = { ...entry.record, notBefore, attempts: entry.record.attempts + (countsAttempt ? 1 : 0) };
-    this.#wait(entry);
+    if (!record || !this.#taken.delete(id)) return;
+    const again = { ...record, notBefore, attempts: record.attempts + (countsAttempt ? 1 : 0) };
+    this.#records.set(id, again);
+    this.#wait(again);
   }
 
   dead(id: string, reason: string): void {
-    const entry = this.#entries.get(id);
-    if (!entry) return;
-    this.#forget(entry);
-    this.#dead.set(id, { record: entry.record, reason, at: Date.now() });
+    const record = this.#records.get(id);
+    if (!record) return;
+    this.#forget(record);
+    this.#dead.set(id, { record, reason, at: Date.now() });
     while (this.#dead.size > this.#deadCapacity) {
       const [oldest] = this.#dead.keys();
       if (oldest !== undefined) this.#dead.delete(oldest);
@@ -157,14 +157,14 @@ class MemoryQueue implements EventQueue {
   pauseUntil(): void {}
 
   nextDueAt(project: string): number | undefined {
-    if (firstOf(this.#fresh, project)) return 0;
-    const dues = [this.#later.nextDueAt(project), firstOf(this.#taken, project)?.takenUntil];
+    if (this.#fresh.get(project)?.first) return 0;
+    const dues = [this.#later.nextDueAt(project), this.#leaseOf(project)?.until];
     const due = Math.min(...dues.map((time) => time ?? Number.POSITIVE_INFINITY));
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   }
 
   counts(): QueueCounts {
-    return { waiting: this.#entries.size, taken: this.#taken.size, deadLetters: this.#dead.size };
+    return { waiting: this.#records.size, taken: this.#taken.size, deadLetters: this.#dead.size };
   }
 
   onAvailable(listener: (records: readonly QueueRecord[]) => void): () => void {
@@ -173,7 +173,7 @@ class MemoryQueue implements EventQueue {
 
   close(): void {
     this.#isClosed = true;
-    this.#entries.clear();
+    this.#records.clear();
     this.#fresh.clear();
     this.#later.clear();
     this.#taken.clear();
@@ -181,36 +181,42 @@ class MemoryQueue implements EventQueue {
   }
 
   #isFullFor(size: number): boolean {
-    return this.#entries.size >= this.#capacity || this.#bytes + size > this.#maxBytes;
+    return this.#records.size >= this.#capacity || this.#bytes + size > this.#maxBytes;
   }
 
-  #wait(entry: Entry): void {
-    entry.takenUntil = 0;
-    if (entry.record.notBefore > 0) this.#later.add(entry);
-    else this.#fresh.set(entry.record.id, entry);
+  #wait(record: QueueRecord): void {
+    if (record.notBefore > 0) return this.#later.add(record);
+    let fresh = this.#fresh.get(record.project);
+    if (!fresh) this.#fresh.set(record.project, (fresh = new RecordFifo()));
+    fresh.push(record);
   }
 
-  #forget(entry: Entry): void {
-    const { id } = entry.record;
-    this.#entries.delete(id);
-    this.#bytes -= entry.size;
-    if (!this.#fresh.delete(id) && !this.#taken.delete(id)) this.#later.remove(entry);
+  #forget(record: QueueRecord): void {
+    const { id, project } = record;
+    this.#records.delete(id);
+    this.#bytes -= sizeOf(record);
+    if (!this.#taken.delete(id) && !this.#fresh.get(project)?.remove(record)) this.#later.remove(record);
   }
 
   /** What is in flight can not be called back, so it is not dropped for newer events. */
-  #oldestWaiting(): Entry | undefined {
-    for (const entry of this.#entries.values()) if (!this.#taken.has(entry.record.id)) return entry;
+  #oldestWaiting(): QueueRecord | undefined {
+    for (const record of this.#records.values()) if (!this.#taken.has(record.id)) return record;
+    return undefined;
+  }
+
+  /** The first of a project to run out. */
+  #leaseOf(project: string): Lease | undefined {
+    for (const lease of this.#taken.values()) if (lease.record.project === project) return lease;
     return undefined;
   }
 
   #returnExpiredLeases(now: number): void {
     // Leases of one engine are equally long, so the first is the first to run out.
-    for (const entry of this.#taken.values()) {
-      if (entry.takenUntil > now) return;
-      this.#taken.delete(entry.record.id);
+    for (const { record, until } of this.#taken.values()) {
+      if (until > now) return;
+      this.#taken.delete(record.id);
       // Among what is due, and so before anything newer.
-      entry.takenUntil = 0;
-      this.#later.add(entry);
+      this.#later.add(record);
     }
   }
 
@@ -238,7 +244,7 @@ class MemoryQueue implements EventQueue {
     for (const letter of this.#dead.values()) {
       if (filter && !filter(letter)) continue;
       const mapped = map ? map(letter.record) : letter.record;
-      if (!mapped || this.#entries.has(mapped.id)) continue;
+      if (!mapped || this.#records.has(mapped.id)) continue;
       const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
       chosen.push({ id: letter.record.id, record: { ...mapped, attempts: 0, acceptedAt: now, notBefore } });
     }
@@ -246,13 +252,49 @@ class MemoryQueue implements EventQueue {
   }
 }
 
-/** A binary heap of entries by `notBefore`. */
-class DueHeap {
-  #heap: Entry[] = [];
+/** Records in the order in which they came. */
+class RecordFifo {
+  #records: (QueueRecord | undefined)[] = [];
+  #next = 0;
 
-  add(entry: Entry): void {
+  get first(): QueueRecord | undefined {
+    return this.#records[this.#next];
+  }
+
+  push(record: QueueRecord): void {
+    this.#records.push(record);
+  }
+
+  shift(): QueueRecord | undefined {
+    const { first } = this;
+    if (!first) return undefined;
+    this.#records[this.#next++] = undefined;
+    // Places are given back in large lots: moving the rest up costs as much as it is long.
+    if (this.#next * 2 > this.#records.length && this.#next > 1_000) this.#moveUp();
+    return first;
+  }
+
+  /** Quick for the first, which is what a full queue drops; slow for others. */
+  remove(record: QueueRecord): boolean {
+    if (record === this.first) return this.shift() !== undefined;
+    const index = this.#records.indexOf(record, this.#next);
+    if (index >= 0) this.#records.splice(index, 1);
+    return index >= 0;
+  }
+
+  #moveUp(): void {
+    this.#records = this.#records.slice(this.#next);
+    this.#next = 0;
+  }
+}
+
+/** A binary heap of records by `notBefore`. */
+class DueHeap {
+  #heap: QueueRecord[] = [];
+
+  add(record: QueueRecord): void {
     const heap = this.#heap;
-    let index = heap.push(entry) - 1;
+    let index = heap.push(record) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       if (due(heap, parent) <= due(heap, index)) return;
@@ -261,9 +303,9 @@ class DueHeap {
     }
   }
 
-  takeDue(now: number): Entry | undefined {
+  takeDue(now: number): QueueRecord | undefined {
     const first = this.#heap[0];
-    if (!first || first.record.notBefore > now) return undefined;
+    if (!first || first.notBefore > now) return undefined;
     const last = this.#heap.pop();
     if (last && last !== first) {
       this.#heap[0] = last;
@@ -275,16 +317,14 @@ class DueHeap {
   /** The top is nearly always of the project: few queues serve several. */
   nextDueAt(project: string): number | undefined {
     const [top] = this.#heap;
-    if (!top || top.record.project === project) return top?.record.notBefore;
-    const dues = this.#heap
-      .filter(({ record }) => record.project === project)
-      .map(({ record }) => record.notBefore);
+    if (!top || top.project === project) return top?.notBefore;
+    const dues = this.#heap.filter((record) => record.project === project).map(({ notBefore }) => notBefore);
     return dues.length > 0 ? Math.min(...dues) : undefined;
   }
 
   /** Rare (a full queue drops an event that waits for its retry), so it may be slow. */
-  remove(entry: Entry): void {
-    const rest = this.#heap.filter((other) => other !== entry);
+  remove(record: QueueRecord): void {
+    const rest = this.#heap.filter((other) => other !== record);
     this.#heap = [];
     for (const other of rest) this.add(other);
   }
@@ -308,15 +348,10 @@ class DueHeap {
   }
 }
 
-function firstOf(entries: ReadonlyMap<string, Entry>, project: string): Entry | undefined {
-  for (const entry of entries.values()) if (entry.record.project === project) return entry;
-  return undefined;
-}
+const due = (heap: readonly QueueRecord[], index: number): number =>
+  heap[index]?.notBefore ?? Number.POSITIVE_INFINITY;
 
-const due = (heap: readonly Entry[], index: number): number =>
-  heap[index]?.record.notBefore ?? Number.POSITIVE_INFINITY;
-
-function swap(heap: Entry[], a: number, b: number): void {
+function swap(heap: QueueRecord[], a: number, b: number): void {
   const [atA, atB] = [heap[a], heap[b]];
   if (!atA || !atB) return;
   heap[a] = atB;
