@@ -62,6 +62,15 @@ export interface EventIssue {
   readonly isFromSchema?: true;
 }
 
+/** Both lists of issues. Nearly always there is nothing to join. */
+export function joinIssues(
+  some: readonly EventIssue[],
+  others: readonly EventIssue[] = [],
+): readonly EventIssue[] {
+  if (others.length === 0) return some;
+  return some.length === 0 ? others : [...some, ...others];
+}
+
 /** An event that Vero would refuse, or that JSON can't say. */
 export class InvalidEventError extends VeroError {
   readonly issues: readonly EventIssue[];

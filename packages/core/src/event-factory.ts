@@ -1,6 +1,6 @@
 import { CatalogueCheck } from './catalogue-check.ts';
 import type { ClientSettings } from './client-options.ts';
-import { type EventIssue, InvalidEventError, messageOf, VeroError } from './errors.ts';
+import { type EventIssue, InvalidEventError, joinIssues, messageOf, VeroError } from './errors.ts';
 import type { EventData, EventOptions, PendingEvent } from './event.ts';
 import { newEventId } from './event-id.ts';
 import { type CheckedIdentity, checkIdentity, isShort, MAX_CHARACTERS } from './identity.ts';
@@ -55,19 +55,26 @@ export class EventFactory {
   /** Copies an event; what is wrong with it is among the draft's issues. */
   draft(name: string, given: EventOptions | undefined, happenedAt: number): EventDraft {
     const options = given ?? {};
-    const { maxPayloadBytes, source, unique } = this.#settings;
-    const { createdAt = happenedAt, eventId } = options;
+    const settings = this.#settings;
+    const { eventId } = options;
     const { value, issues: catalogueIssues } = this.catalogue.data(name, options.data);
-    const checked = checkEvent(
-      { ...options, name, data: value as EventData, createdAt, source: options.source ?? source },
-      maxPayloadBytes,
+    const { data, extras, issues } = checkEvent(
+      {
+        name,
+        data: value as EventData,
+        createdAt: options.createdAt === undefined ? happenedAt : options.createdAt,
+        source: options.source ?? settings.source,
+        conversionId: options.conversionId,
+      },
+      settings.maxPayloadBytes,
     );
-    const issues = [...checked.issues, ...catalogueIssues, ...optionIssues(given)];
     return {
-      ...checked,
-      issues,
+      name,
+      data,
+      extras,
+      issues: joinIssues(joinIssues(issues, catalogueIssues), optionIssues(given)),
       eventId: typeof eventId === 'string' ? eventId : newEventId(happenedAt),
-      unique: options.unique ?? unique,
+      unique: options.unique ?? settings.unique,
       ownIdentity: Object.hasOwn(options, 'identity') ? this.#ownIdentity(options.identity) : undefined,
     };
   }
@@ -77,7 +84,7 @@ export class EventFactory {
     let issues: readonly EventIssue[];
     try {
       const draft = this.draft(name, options, happenedAt);
-      issues = [...draft.issues, ...(draft.ownIdentity?.issues ?? [])];
+      issues = joinIssues(draft.issues, draft.ownIdentity?.issues);
       if (issues.length === 0) return draft;
     } catch (thrown) {
       // Only options that can't even be read, a revoked proxy for example.
@@ -92,7 +99,7 @@ export class EventFactory {
    * @throws {InvalidEventError} with every issue
    */
   make(draft: EventDraft, identity: CheckedIdentity): QueueRecord | undefined {
-    const issues = [...draft.issues, ...identity.issues];
+    const issues = joinIssues(draft.issues, identity.issues);
     if (issues.length > 0) throw new InvalidEventError(draft.name, issues);
     const accepted = this.#settings.beforeAccept
       ? this.#askBeforeAccept(draft, identity)
@@ -100,9 +107,8 @@ export class EventFactory {
     if (!accepted) return undefined;
     const { developmentMode, maxPayloadBytes, project } = this.#settings;
     const checked = accepted.draft;
-    const data = draft.unique ? { ...checked.data, _event_id: draft.eventId } : checked.data;
-    const body = toBody({ ...checked, data }, accepted.identity, developmentMode);
-    const encoded = encodeBody(body, maxPayloadBytes);
+    const sent = draft.unique ? { ...checked, data: { ...checked.data, _event_id: draft.eventId } } : checked;
+    const encoded = encodeBody(toBody(sent, accepted.identity, developmentMode), maxPayloadBytes);
     this.#tellOmissions(draft.name, accepted.identity.omitted);
     return {
       v: 1,
@@ -177,12 +183,12 @@ function optionIssues(options: EventOptions | undefined): EventIssue[] {
   if (options === undefined) return [];
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return [{ path: 'options', message: `must be an object, not ${describe(options)}` }];
-  const issues = Object.keys(options)
-    .filter((key) => !OPTION_NAMES.has(key))
-    .map((key) => ({
-      path: key,
-      message: `is no option of an event; there are ${[...OPTION_NAMES].join(', ')}`,
-    }));
+  const issues: EventIssue[] = [];
+  for (const key of Object.keys(options)) {
+    if (OPTION_NAMES.has(key)) continue;
+    const message = `is no option of an event; there are ${[...OPTION_NAMES].join(', ')}`;
+    issues.push({ path: key, message });
+  }
   const { eventId, unique } = options;
   if (unique !== undefined && typeof unique !== 'boolean') {
     issues.push({ path: 'unique', message: `must be true or false, not ${describe(unique)}` });

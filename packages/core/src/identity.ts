@@ -1,6 +1,6 @@
 import { type EventIssue, messageOf, VeroError } from './errors.ts';
 import { describe } from './options.ts';
-import { isPlainObject, type Json, toPlainJson } from './plain-json.ts';
+import { isPlainObject, type Json, type Place, setEntry, toPlainJson } from './plain-json.ts';
 
 /** How identities are checked; part of the client's options. */
 export interface IdentityRules {
@@ -46,11 +46,12 @@ export function checkIdentity(given: unknown, rules: IdentityRules, maxSize: num
         `must be a plain object with an id, not ${describe(given)}; see pickIdentity`,
       );
     }
-    const allowed = new Set(rules.allowAttributes);
-    const omit = (key: string, path: string): boolean => {
-      if (path === 'identity.id' || path === 'identity.email') return true;
-      if (!looksSecret(key) || allowed.has(key)) return false;
-      omitted.push(`${path}: it looks like a secret; list "${key}" in allowAttributes to send it`);
+    const omit = (key: string, place: Place): boolean => {
+      if (place.depth === 0 && (key === 'id' || key === 'email')) return true;
+      if (!looksSecret(key) || rules.allowAttributes?.includes(key)) return false;
+      omitted.push(
+        `${place.pathOf(key)}: it looks like a secret; list "${key}" in allowAttributes to send it`,
+      );
       return true;
     };
     const id = checkId(Object.hasOwn(given, 'id') ? given.id : undefined, issues);
@@ -62,11 +63,9 @@ export function checkIdentity(given: unknown, rules: IdentityRules, maxSize: num
     // A toJSON of its own may answer with anything.
     if (rest !== undefined && !isPlainObject(rest))
       return refuse('identity', `must be a plain object, not ${describe(rest)}`);
-    const identity = { id, ...(email.value === undefined ? {} : { email: email.value }) };
-    // `Object.assign` would follow a key named __proto__.
-    for (const [key, value] of Object.entries(rest ?? {})) {
-      Object.defineProperty(identity, key, { value, enumerable: true, configurable: true, writable: true });
-    }
+    const identity: { id: string; email?: string } = { id };
+    if (email.value !== undefined) identity.email = email.value;
+    for (const key of Object.keys(rest ?? {})) setEntry(identity, key, rest?.[key]);
     return { identity, issues, omitted };
   } catch (thrown) {
     return refuse('identity', `could not be read: ${messageOf(thrown)}`);
@@ -103,8 +102,20 @@ const SECRET_WORD =
 const SECRET_PAIR =
   /(^|_)((api|private|secret|access|signing|encryption|ssh)_keys?|session_id|security_answers?|(recovery|backup|verification|reset)_codes?)(_|$)/;
 
+/** What is known of names. Users of one application have the same few attributes. */
+const judged = new Map<string, boolean>();
+
 /** Whether an attribute's name says that its value is nobody else's business. */
 export function looksSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const isSecret = isSecretName(name);
+  // Names may come from outside: neither many nor long ones are kept.
+  if (judged.size < 1_000 && name.length < 100) judged.set(name, isSecret);
+  return isSecret;
+}
+
+function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')

@@ -1,4 +1,4 @@
-import { type EventIssue, InvalidEventError, messageOf, VeroError } from './errors.ts';
+import { type EventIssue, InvalidEventError, joinIssues, messageOf, VeroError } from './errors.ts';
 import type { EventData, EventOptions, Identity } from './event.ts';
 import {
   type CheckedIdentity,
@@ -98,6 +98,8 @@ export type PayloadBody = Omit<TrackPayload, 'auth_token'>;
 /** Encodes a checked payload. @throws {InvalidEventError} when it is too large */
 export function encodeBody(body: PayloadBody, maxBytes: number): string {
   const json = JSON.stringify(body);
+  // No character has more than three bytes in UTF-8.
+  if (json.length * 3 <= maxBytes) return json;
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxBytes) return json;
   const message = `encodes to ${bytes} bytes, and may have ${maxBytes} (see maxPayloadBytes)`;
@@ -123,11 +125,10 @@ export function checkEvent(
   const createdAt = checkTime(event.createdAt, issues);
   const source = checkText(event.source, 'source', issues);
   const conversionId = checkText(event.conversionId, 'conversionId', issues);
-  const extras: TrackExtras = {
-    ...(createdAt === undefined ? {} : { created_at: createdAt }),
-    ...(source === undefined ? {} : { source }),
-    ...(conversionId === undefined ? {} : { vero_conv: conversionId }),
-  };
+  const extras: Writable<TrackExtras> = {};
+  if (createdAt !== undefined) extras.created_at = createdAt;
+  if (source !== undefined) extras.source = source;
+  if (conversionId !== undefined) extras.vero_conv = conversionId;
   return { name: event.name, data, extras, issues };
 }
 
@@ -137,15 +138,20 @@ export function toBody(
   { identity, issues: identityIssues }: CheckedIdentity,
   developmentMode: boolean,
 ): PayloadBody {
-  if (issues.length > 0 || identityIssues.length > 0)
-    throw new InvalidEventError(name, [...issues, ...identityIssues]);
-  return {
-    event_name: name,
-    identity,
-    ...(data && Object.keys(data).length > 0 ? { data } : {}),
-    ...(developmentMode ? { development_mode: true } : {}),
-    ...(Object.keys(extras).length > 0 ? { extras } : {}),
-  };
+  const all = joinIssues(issues, identityIssues);
+  if (all.length > 0) throw new InvalidEventError(name, all);
+  const body: Writable<PayloadBody> = { event_name: name, identity };
+  if (data && !isEmpty(data)) body.data = data;
+  if (developmentMode) body.development_mode = true;
+  if (!isEmpty(extras)) body.extras = extras;
+  return body;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function isEmpty(object: object): boolean {
+  for (const key in object) if (Object.hasOwn(object, key)) return false;
+  return true;
 }
 
 /** Copies event data, and adds what is wrong with it. */

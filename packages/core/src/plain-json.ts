@@ -16,7 +16,7 @@ export const MAX_ISSUES = 20;
  * with `toJSON` are asked for it.
  */
 export function toPlainJson(value: unknown, path: string, options: PlainJsonOptions): Json | undefined {
-  return new PlainCopy(options).copy(value, path, 0);
+  return new PlainCopy(path, options).copy(value, 0);
 }
 
 export interface PlainJsonOptions {
@@ -25,126 +25,160 @@ export interface PlainJsonOptions {
   /** Characters after which the copy is given up. */
   readonly maxSize: number;
   /** Entries that are left out, unread. */
-  readonly omit?: (key: string, path: string) => boolean;
+  readonly omit?: (key: string, place: Place) => boolean;
 }
 
-class PlainCopy {
+/** An object inside the value that is copied. */
+export interface Place {
+  /** 0 for the value itself. */
+  readonly depth: number;
+  pathOf(key: string): string;
+}
+
+class PlainCopy implements Place {
+  readonly #root: string;
   readonly #issues: EventIssue[];
   readonly #omit: PlainJsonOptions['omit'];
   readonly #ancestors: object[] = [];
+  /** The way to what is being copied. It becomes a path only for an issue. */
+  readonly #keys: (string | number)[] = [];
   #room: number;
 
-  constructor({ issues, maxSize, omit }: PlainJsonOptions) {
+  constructor(root: string, { issues, maxSize, omit }: PlainJsonOptions) {
+    this.#root = root;
     this.#issues = issues;
     this.#omit = omit;
     this.#room = maxSize;
   }
 
-  copy(value: unknown, path: string, depth: number): Json | undefined {
+  get depth(): number {
+    return this.#keys.length;
+  }
+
+  pathOf(key: string): string {
+    return keyPath(this.#path(), key);
+  }
+
+  copy(value: unknown, depth: number): Json | undefined {
     // A small object can unfold into a huge document, so the copy itself is bounded.
     if (this.#room < 0 || this.#issues.length >= MAX_ISSUES) return undefined;
     switch (typeof value) {
       case 'string':
-        this.#spend(value.length + 2, path);
+        this.#spend(value.length + 2);
         return value;
       case 'boolean':
-        this.#spend(4, path);
+        this.#spend(4);
         return value;
       case 'number':
-        if (!Number.isFinite(value)) return this.#refuse(path, `${value} can not be sent as JSON`);
-        this.#spend(1, path);
+        if (!Number.isFinite(value)) return this.#refuse(`${value} can not be sent as JSON`);
+        this.#spend(1);
         // JSON has no negative zero.
         return value === 0 ? 0 : value;
       case 'undefined':
         return undefined;
       case 'object':
-        if (value === null) return null;
-        try {
-          return this.#object(value, path, depth);
-        } catch (thrown) {
-          return this.#refuse(path, `could not be read: ${safeMessage(thrown)}`);
-        }
+        return value === null ? null : this.#readable(value, depth);
       case 'bigint':
-        return this.#refuse(path, 'a bigint can not be sent as JSON; convert it to a string or a number');
+        return this.#refuse('a bigint can not be sent as JSON; convert it to a string or a number');
       default:
-        return this.#refuse(path, `a ${typeof value} can not be sent as JSON`);
+        return this.#refuse(`a ${typeof value} can not be sent as JSON`);
     }
   }
 
-  #object(value: object, path: string, depth: number): Json | undefined {
-    if (depth >= MAX_DEPTH) return this.#refuse(path, `nested deeper than ${MAX_DEPTH} levels`);
-    if (this.#ancestors.includes(value)) return this.#refuse(path, 'a cycle: it contains itself');
+  #readable(value: object, depth: number): Json | undefined {
+    const [keys, ancestors] = [this.#keys.length, this.#ancestors.length];
+    try {
+      return this.#object(value, depth);
+    } catch (thrown) {
+      this.#keys.length = keys;
+      this.#ancestors.length = ancestors;
+      return this.#refuse(`could not be read: ${safeMessage(thrown)}`);
+    }
+  }
+
+  #object(value: object, depth: number): Json | undefined {
+    if (depth >= MAX_DEPTH) return this.#refuse(`nested deeper than ${MAX_DEPTH} levels`);
+    if (this.#ancestors.includes(value)) return this.#refuse('a cycle: it contains itself');
     // A Buffer's toJSON would unfold every byte of an upload.
     if (ArrayBuffer.isView(value))
-      return this.#refuse(path, `binary data (${className(value)}); encode it as text`);
-    if (value instanceof Date && Number.isNaN(value.getTime())) return this.#refuse(path, 'an invalid Date');
+      return this.#refuse(`binary data (${className(value)}); encode it as text`);
+    if (value instanceof Date && Number.isNaN(value.getTime())) return this.#refuse('an invalid Date');
     this.#ancestors.push(value);
-    try {
-      if (hasToJson(value)) return this.#withToJson(value, path, depth);
-      if (Array.isArray(value)) return this.#list(value, path, depth);
-      if (isPlainObject(value)) return this.#entries(value, path, depth);
-    } finally {
-      this.#ancestors.pop();
-    }
-    return this.#refuse(path, `an instance of ${className(value)} without toJSON; pass a plain object`);
+    const copy = this.#members(value, depth);
+    this.#ancestors.pop();
+    return copy;
   }
 
-  #withToJson(value: { toJSON(key: string): unknown }, path: string, depth: number): Json | undefined {
+  #members(value: object, depth: number): Json | undefined {
+    if (hasToJson(value)) return this.#withToJson(value, depth);
+    if (Array.isArray(value)) return this.#list(value, depth);
+    if (isPlainObject(value)) return this.#entries(value, depth);
+    return this.#refuse(`an instance of ${className(value)} without toJSON; pass a plain object`);
+  }
+
+  #withToJson(value: { toJSON(key: string): unknown }, depth: number): Json | undefined {
     const json = value.toJSON('');
     // A toJSON that answers with its own object would be asked for ever.
     if (json === value && !Array.isArray(json)) {
-      return isPlainObject(value)
-        ? this.#entries(value, path, depth)
-        : this.#refuse(path, 'its toJSON returns itself');
+      return isPlainObject(value) ? this.#entries(value, depth) : this.#refuse('its toJSON returns itself');
     }
-    return this.copy(json, path, depth + 1);
+    return this.copy(json, depth + 1);
   }
 
-  #list(list: readonly unknown[], path: string, depth: number): Json[] {
-    this.#spend(2, path);
+  #list(list: readonly unknown[], depth: number): Json[] {
+    this.#spend(2);
     const copy: Json[] = [];
     for (let index = 0; index < list.length && this.#room >= 0; index++) {
-      this.#spend(1, path);
-      copy.push(this.copy(list[index], `${path}[${index}]`, depth + 1) ?? null);
+      this.#spend(1);
+      copy.push(this.#below(index, list[index], depth) ?? null);
     }
     return copy;
   }
 
-  #entries(object: object, path: string, depth: number): Record<string, Json> {
-    this.#spend(2, path);
+  #entries(object: object, depth: number): Record<string, Json> {
+    this.#spend(2);
     const copy: Record<string, Json> = {};
     for (const key of Object.keys(object)) {
       if (this.#room < 0) break;
-      const entryPath = keyPath(path, key);
-      if (this.#omit?.(key, entryPath)) continue;
-      const entry = this.copy((object as Record<string, unknown>)[key], entryPath, depth + 1);
+      if (this.#omit?.(key, this)) continue;
+      const entry = this.#below(key, (object as Record<string, unknown>)[key], depth);
       if (entry === undefined) continue;
-      this.#spend(key.length + 4, path);
-      if (key === '__proto__') {
-        // Plain assignment would set the prototype instead of a key.
-        Object.defineProperty(copy, key, {
-          value: entry,
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
-      } else {
-        copy[key] = entry;
-      }
+      this.#spend(key.length + 4);
+      setEntry(copy, key, entry);
     }
     return copy;
   }
 
-  #spend(size: number, path: string): void {
-    if (this.#room < 0) return;
-    this.#room -= size;
-    if (this.#room < 0) this.#refuse(path, 'larger than an event may be (see maxPayloadBytes)');
+  #below(key: string | number, value: unknown, depth: number): Json | undefined {
+    this.#keys.push(key);
+    const copy = this.copy(value, depth + 1);
+    this.#keys.pop();
+    return copy;
   }
 
-  #refuse(path: string, message: string): undefined {
-    if (this.#issues.length < MAX_ISSUES) this.#issues.push({ path, message });
+  #spend(size: number): void {
+    if (this.#room < 0) return;
+    this.#room -= size;
+    if (this.#room < 0) this.#refuse('larger than an event may be (see maxPayloadBytes)');
+  }
+
+  #refuse(message: string): undefined {
+    if (this.#issues.length < MAX_ISSUES) this.#issues.push({ path: this.#path(), message });
     return undefined;
   }
+
+  #path(): string {
+    return this.#keys.reduce<string>(
+      (path, key) => (typeof key === 'number' ? `${path}[${key}]` : keyPath(path, key)),
+      this.#root,
+    );
+  }
+}
+
+/** Plain assignment of a key named `__proto__` would set the prototype instead. */
+export function setEntry(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Whether `value` is `{…}` or has no prototype, also when it comes from another realm. */

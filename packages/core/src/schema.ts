@@ -63,7 +63,8 @@ export function validate(schema: StandardSchema, value: unknown, path: string): 
     }
     const { issues } = result;
     if (issues?.length)
-      return { value, issues: issues.slice(0, MAX_ISSUES).map((issue) => fromSchema(issue, path)) };
+      // Not `map`: arktype's issues are a class of arrays, and their copies would be, too.
+      return { value, issues: Array.from(issues.slice(0, MAX_ISSUES), (issue) => fromSchema(issue, path)) };
     if (issues || !('value' in result)) return refuse('its schema answers with neither a value nor an issue');
     return { value: result.value, issues: [] };
   } catch (thrown) {
