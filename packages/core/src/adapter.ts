@@ -1,4 +1,5 @@
 /** For authors of adapters: request → scope and identity, declaration → event. `@verotrack/express` is the example. */
+export { Attachment } from './adapter/attachment.ts';
 export { AttributeLoader, type AttributesOptions } from './adapter/attributes.ts';
 export {
   CALL_DECLARATION_RULES,

@@ -1,3 +1,4 @@
+import { Attachment } from './adapter/attachment.ts';
 import type { EventCatalogue, IdentityDefinition, OpenCatalogue, OpenIdentity } from './catalogue.ts';
 import {
   type ClientSettings,
@@ -115,7 +116,7 @@ class VeroClient implements Vero {
       events: this.#events,
       ledger: this.#ledger,
       queue,
-      declared: new WeakMap(),
+      declared: new Attachment('declared'),
       declaredEvents: new Map(),
     });
   }

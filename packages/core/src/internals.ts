@@ -1,3 +1,4 @@
+import type { Attachment } from './adapter/attachment.ts';
 import type { DeclaredEvent } from './adapter/declared-events.ts';
 import type { Ledger } from './delivery/ledger.ts';
 import { VeroError } from './errors.ts';
@@ -14,7 +15,7 @@ export interface ClientInternals {
   readonly ledger: Ledger;
   readonly queue: EventQueue;
   /** The declarations that a piece of work has already seen. */
-  readonly declared: WeakMap<object, Set<object>>;
+  readonly declared: Attachment<object[]>;
   /** What was declared through the client, by what it says and its place in the code. */
   readonly declaredEvents: Map<string, DeclaredEvent>;
 }

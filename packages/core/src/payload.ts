@@ -8,6 +8,7 @@ import {
   MAX_CHARACTERS,
   type SentIdentity,
 } from './identity.ts';
+import { isoTime } from './iso-time.ts';
 import {
   aBoolean,
   aString,
@@ -174,15 +175,16 @@ export function checkName(name: unknown, issues: EventIssue[]): void {
 function checkTime(time: unknown, issues: EventIssue[]): string | undefined {
   if (time === undefined) return undefined;
   try {
+    if (typeof time === 'number') return isoTime(time);
     // `new Date` reads far more than ISO 8601 from a string, and guesses.
     const isReadable =
       typeof time === 'string'
         ? /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(time)
-        : typeof time === 'number' || time instanceof Date;
+        : time instanceof Date;
     // `new Date` turns 30 February into 1 March.
     const day = typeof time === 'string' ? time.slice(0, 10) : undefined;
     const isDay = day === undefined || new Date(day).toISOString().startsWith(day);
-    if (isReadable && isDay) return new Date(time as string | number | Date).toISOString();
+    if (isReadable && isDay) return new Date(time as string | Date).toISOString();
   } catch {
     // No time at all, or what only looks like a Date.
   }

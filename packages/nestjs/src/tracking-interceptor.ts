@@ -1,5 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import {
+  Attachment,
   type Declaration,
   type HttpRequest,
   type HttpResponse,
@@ -19,7 +20,7 @@ interface Seen {
 /** Opens the scopes of requests, whichever platform they come from. */
 export class NestRequests {
   readonly #tracking: RequestTracking<NestRequestContext>;
-  readonly #seen = new WeakMap<object, Seen>();
+  readonly #seen = new Attachment<Seen>('seen');
 
   constructor(tracking: RequestTracking<NestRequestContext>) {
     this.#tracking = tracking;
@@ -54,7 +55,9 @@ export class NestRequests {
 
   seen(response: object): Seen {
     const raw = rawMessage(response);
-    const seen = this.#seen.get(raw) ?? { context: undefined, result: undefined };
+    const known = this.#seen.get(raw);
+    if (known) return known;
+    const seen = { context: undefined, result: undefined };
     this.#seen.set(raw, seen);
     return seen;
   }

@@ -8,6 +8,7 @@ import type {
   Vero,
 } from '@verotrack/core';
 import {
+  Attachment,
   aFunction,
   CALL_DECLARATION_RULES,
   checkOptions,
@@ -106,7 +107,7 @@ export function trpcTracking<
   const { response, ...common } = options as TrpcTrackingOptions<Context>;
   checkOptions('trpcTracking', { response }, { response: aFunction });
   const tracking = new Tracking('trpcTracking', vero, common);
-  const calls = new WeakMap<object, CallWork<Context>>();
+  const calls = new Attachment<CallWork<Context>>('call');
   // One for all, so that it may be applied twice.
   const fromMeta = metaDeclarations(tracking);
 
@@ -122,7 +123,7 @@ export function trpcTracking<
       const known = calls.get(key);
       const work = known ?? CallWork.open(tracking, call, response);
       if (!work) return call.next();
-      calls.set(key, work);
+      if (!known) calls.set(key, work);
       work.enter(call, declarationOf);
       return known ? call.next() : work.run(call.next);
     };

@@ -1,3 +1,4 @@
+import { Attachment } from './attachment.ts';
 import { appliesToMethod, type Declaration } from './declaration.ts';
 import type { DeclaredEvent, DeclaredWhere } from './declared-events.ts';
 import {
@@ -23,7 +24,7 @@ const LINGER_MS = 5 * 60_000;
 /** Tracks HTTP requests for one client. An adapter makes one, and gives it every request. */
 export class RequestTracking<C> {
   readonly #tracking: Tracking<C>;
-  readonly #requests = new WeakMap<object, RequestWork<C>>();
+  readonly #requests = new Attachment<RequestWork<C>>('request');
 
   /**
    * @param where - the adapter's function, for messages

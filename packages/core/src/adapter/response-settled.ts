@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
+import { Attachment } from './attachment.ts';
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
@@ -23,20 +24,20 @@ type Callback = (response: SettledResponse) => void;
 
 // One set of listeners for each response and each socket, however many clients, calls of a batch or requests of a
 // kept-alive connection wait for them. The entries hold nothing but what is still to be told.
-const waitingForResponse = new WeakMap<object, Set<Callback>>();
-const waitingForSocket = new WeakMap<object, Set<() => void>>();
+const waitingForResponse = new Attachment<Callback[]>('waiting');
+const waitingForSocket = new Attachment<Set<() => void>>('waiting');
 
 /** Calls `settled` once, when the response is over. `settled` must not throw. */
 export function onResponseSettled(request: HttpRequest, response: HttpResponse, settled: Callback): void {
   const known = waitingForResponse.get(response);
   if (known) {
-    known.add(settled);
+    known.push(settled);
     return;
   }
-  const callbacks = new Set([settled]);
+  const callbacks = [settled];
   waitingForResponse.set(response, callbacks);
   watch(request, response, (end) => {
-    waitingForResponse.delete(response);
+    waitingForResponse.clear(response);
     for (const callback of callbacks) callback(end);
   });
 }

@@ -1,20 +1,20 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventData, Identity, Outcome, SkipReason } from '../event.ts';
 import type { CheckedIdentity } from '../identity.ts';
 import { type ClientInternals, internalsOf } from '../internals.ts';
 import { aFunction, anObject, checkOptions, describe } from '../options.ts';
 import type { Scope } from '../scope.ts';
 import { detailOf } from '../scopes.ts';
-import { within } from '../within.ts';
+import { isThenable, within } from '../within.ts';
 import { AttributeLoader, type AttributesOptions } from './attributes.ts';
 import type { Declaration } from './declaration.ts';
-import type { ChosenEvent } from './declaration-types.ts';
+import type { Chosen, ChosenEvent, MaybePromise } from './declaration-types.ts';
 import {
   type DeclaredEvent,
   type DeclaredWhere,
   describeDeclaration,
   rememberDeclared,
 } from './declared-events.ts';
+import { KeptContext } from './kept-context.ts';
 
 /** What every adapter's factory takes. `C` is what callbacks get. */
 export interface TrackingOptions<C, User = Identity> {
@@ -50,8 +50,8 @@ interface Declared<C> {
   readonly declaration: Declaration<C>;
   readonly context: () => C;
   readonly route: string;
-  /** Enters the async context in which the declaration was met: the application's own stores are there. */
-  readonly inContext: <T>(callback: () => T) => T;
+  /** Where the declaration was met: the application's own async stores are there. */
+  readonly met: KeptContext;
   readonly release: () => void;
 }
 
@@ -100,8 +100,8 @@ export class Work<C> {
   readonly scope: Scope;
   readonly #tracking: Tracking<C>;
   readonly #context: () => C;
-  /** Enters the async context in which the work began: at its end, another request's may be the current one. */
-  readonly #inContext = AsyncLocalStorage.snapshot();
+  /** Where the work began: at its end, another request's async context may be the current one. */
+  readonly #began = new KeptContext();
   #undecided: Declared<C>[] = [];
   #end: WorkEnd | undefined;
 
@@ -132,13 +132,13 @@ export class Work<C> {
   /** Declares an event of this work; `key` is what makes one declaration count once. */
   declare(key: object, declaration: Declaration<C>, context: () => C, route: string): void {
     const { declared, scopes } = this.#tracking.client;
-    const known = declared.get(key) ?? new Set();
-    declared.set(key, known);
-    if (known.has(declaration)) return;
-    known.add(declaration);
+    const known = declared.get(key);
+    if (known?.includes(declaration)) return;
+    if (known) known.push(declaration);
+    else declared.set(key, [declaration]);
     scopes.deferred++;
     const release = this.scope.completion.hold();
-    this.#undecided.push({ declaration, context, route, inContext: AsyncLocalStorage.snapshot(), release });
+    this.#undecided.push({ declaration, context, route, met: new KeptContext(), release });
     if (this.#end) this.settle(this.#end);
   }
 
@@ -149,23 +149,24 @@ export class Work<C> {
     this.decide(end, ({ on }) => on !== 'handled' || end.answered || end.isFinal);
     if (isFirst)
       void this.#tracking.client.scopes.end(this.scope, outcomeOf(end), () =>
-        this.#inContext(() => this.#scopeIdentity()),
+        this.#began.enter(() => this.#scopeIdentity()),
       );
   }
 
   /** Decides some of the declared events before the work has ended. */
   decide(end: WorkEnd, isReady: (declaration: Declaration<C>) => boolean): void {
+    if (this.#undecided.length === 0) return;
     const at = Date.now();
-    const ready = this.#undecided.filter(({ declaration }) => isReady(declaration));
-    this.#undecided = this.#undecided.filter((declared) => !ready.includes(declared));
-    for (const declared of ready) void this.#decide(declared, end, at);
+    const declared = this.#undecided;
+    this.#undecided = declared.filter(({ declaration }) => !isReady(declaration));
+    for (const each of declared) if (!this.#undecided.includes(each)) void this.#decide(each, end, at);
   }
 
   async #decide(declared: Declared<C>, end: WorkEnd, at: number): Promise<void> {
     const { scopes, intake } = this.#tracking.client;
     const settled = scopes.settle();
     try {
-      await declared.inContext(() => scopes.storage.run(this.scope, () => this.#judge(declared, end, at)));
+      await declared.met.enter(() => scopes.storage.run(this.scope, () => this.#judge(declared, end, at)));
     } catch (thrown) {
       if (thrown instanceof CallbackFailed) this.#skip(declared, 'callback-failed');
       else intake.contained(thrown);
@@ -185,9 +186,12 @@ export class Work<C> {
     if (success && !(await this.#ask('success', declared, () => success(c))))
       return this.#skip(declared, 'failure');
     if (when && !(await this.#ask('when', declared, () => when(c)))) return this.#skip(declared, 'when');
-    const events = await this.#events(declared, c);
+    // Callbacks nearly always answer at once, and a promise for each of them would be the larger part of the work.
+    const chosen = this.#events(declared, c);
+    const events = isThenable(chosen) ? await chosen : chosen;
     if (events.length === 0) return this.#skip(declared, 'when');
-    const identity = await this.#identity(declared, c);
+    const known = this.#identity(declared, c);
+    const identity = isThenable(known) ? await known : known;
     for (const event of events) this.#accept(declared, event, identity, at);
   }
 
@@ -198,42 +202,48 @@ export class Work<C> {
     return success || isSuccessStatus(end.status) ? undefined : 'failure';
   }
 
-  async #events(declared: Declared<C>, c: C): Promise<readonly ChosenEvent[]> {
+  #events(declared: Declared<C>, c: C): MaybePromise<readonly ChosenEvent[]> {
     const { choose, data, names } = declared.declaration;
-    if (!choose) {
-      const [name = ''] = names;
-      const given = typeof data === 'function' ? await this.#call('data', declared, () => data(c)) : data;
-      return [{ name, data: given as EventData | null | undefined }];
-    }
-    return await this.#call('choose', declared, async () => {
-      const chosen = await choose(c);
-      const events = [chosen].flat().filter((event) => !!event) as readonly ChosenEvent[];
-      const stranger = events.find((event) => !names.includes(event?.name));
-      if (stranger && typeof stranger !== 'object') {
-        throw new TypeError(`it must choose objects like { name: '${names[0]}' }, not ${describe(stranger)}`);
-      }
-      if (stranger) throw new TypeError(`it chose "${stranger?.name}", which is none of ${names.join(', ')}`);
-      return events;
-    });
+    if (choose) return this.#call('choose', declared, async () => chosenOf(names, await choose(c)));
+    const [name = ''] = names;
+    const withData = (given: unknown): ChosenEvent[] => [
+      { name, data: given as EventData | null | undefined },
+    ];
+    if (typeof data !== 'function') return withData(data);
+    const given = this.#call('data', declared, () => data(c));
+    return isThenable(given) ? given.then(withData) : withData(given);
   }
 
-  async #identity(declared: Declared<C>, c: C): Promise<CheckedIdentity | undefined> {
+  #identity(declared: Declared<C>, c: C): MaybePromise<CheckedIdentity | undefined> {
     const { identify } = declared.declaration;
     if (!identify)
-      return await this.#call('identify', declared, () => this.scope.identity()).then((own) =>
-        this.#withAttributes(own, c),
+      return this.#withAttributes(
+        this.#call('identify', declared, () => this.scope.identity()),
+        c,
       );
-    const given: Identity | null | undefined = await this.#call('identify', declared, () => identify(c));
-    if (given === undefined || given === null) return undefined;
-    return await this.#withAttributes(this.#tracking.client.events.check(given), c);
+    const given = this.#call('identify', declared, () => identify(c));
+    const check = (who: Identity | null | undefined): CheckedIdentity | undefined =>
+      who === undefined || who === null ? undefined : this.#tracking.client.events.check(who);
+    return this.#withAttributes(isThenable(given) ? given.then(check) : check(given), c);
   }
 
-  async #scopeIdentity(): Promise<CheckedIdentity | undefined> {
-    return await this.#withAttributes(this.scope.identity(), this.#context());
+  #scopeIdentity(): MaybePromise<CheckedIdentity | undefined> {
+    return this.#withAttributes(this.scope.identity(), this.#context());
   }
 
-  async #withAttributes(identity: CheckedIdentity | undefined, c: C): Promise<CheckedIdentity | undefined> {
+  #withAttributes(
+    identity: MaybePromise<CheckedIdentity | undefined>,
+    c: C,
+  ): MaybePromise<CheckedIdentity | undefined> {
+    return this.#tracking.attributes ? this.#addAttributes(identity, c) : identity;
+  }
+
+  async #addAttributes(
+    given: MaybePromise<CheckedIdentity | undefined>,
+    c: C,
+  ): Promise<CheckedIdentity | undefined> {
     const { attributes, client } = this.#tracking;
+    const identity = await given;
     if (!attributes || !identity || identity.issues.length > 0) return identity;
     try {
       return await attributes.addTo(identity, c);
@@ -267,20 +277,37 @@ export class Work<C> {
     });
   }
 
-  async #call<T>(callback: string, declared: Declared<C>, ask: () => T | Promise<T>): Promise<T> {
-    try {
-      return await within(CALLBACK_TIMEOUT_MS, ask);
-    } catch (thrown) {
+  /** @throws {CallbackFailed} when it fails, or rejects with it */
+  #call<T>(callback: string, declared: Declared<C>, ask: () => MaybePromise<T>): MaybePromise<T> {
+    const failed = (thrown: unknown): never => {
       const event = declared.declaration.names.join(' or ');
       this.#tracking.client.intake.callbackFailed({ callback, thrown, event, route: declared.route });
       throw new CallbackFailed();
+    };
+    let answer: MaybePromise<T>;
+    try {
+      answer = ask();
+    } catch (thrown) {
+      return failed(thrown);
     }
+    return isThenable(answer) ? within(CALLBACK_TIMEOUT_MS, () => answer).catch(failed) : answer;
   }
 
   #skip({ declaration, route }: Declared<C>, reason: SkipReason): void {
     const name = declaration.names.join(' or ');
     this.#tracking.client.intake.skip(name, reason, route, detailOf(reason, this.scope));
   }
+}
+
+/** @throws {TypeError} for what is none of the names */
+function chosenOf(names: readonly string[], chosen: Chosen<string>): readonly ChosenEvent[] {
+  const events = [chosen].flat().filter((event) => !!event) as readonly ChosenEvent[];
+  const stranger = events.find((event) => !names.includes(event?.name));
+  if (stranger && typeof stranger !== 'object') {
+    throw new TypeError(`it must choose objects like { name: '${names[0]}' }, not ${describe(stranger)}`);
+  }
+  if (stranger) throw new TypeError(`it chose "${stranger?.name}", which is none of ${names.join(', ')}`);
+  return events;
 }
 
 function isSuccessStatus(status: number | undefined): boolean {
