@@ -13,6 +13,7 @@ import { sendNow } from './delivery/send-now.ts';
 import { DeliveryError, VeroError } from './errors.ts';
 import type { EventOptions, Outcome } from './event.ts';
 import { EventFactory } from './event-factory.ts';
+import { holdProcess } from './hold-process.ts';
 import type { CheckedIdentity } from './identity.ts';
 import { Intake } from './intake.ts';
 import { attachInternals } from './internals.ts';
@@ -68,8 +69,6 @@ type Given<T> = [T][T extends unknown ? 0 : never];
 
 const CLOSE_PART_MS = 5_000;
 const CLOSE_MOMENT_MS = 250;
-/** Longer than any close, and less than timers can. */
-const HOLD_MS = 2 ** 30;
 /** The last part of the time for a close, in which no attempt is begun whose event can as well wait in a durable queue. */
 const FINISHING_SHARE = 0.2;
 /** An event that waits for longer makes the client unhealthy. */
@@ -151,7 +150,12 @@ class VeroClient implements Vero {
       throw new DeliveryError(message, { attempts: 0, event: record }, 'VERO_PAUSED');
     }
     const attemptMs = this.#settings.delivery.timeoutMs;
-    await sendNow(this.#engine, this.#ledger, record, { deadline, attemptMs });
+    const letGo = holdProcess();
+    try {
+      await sendNow(this.#engine, this.#ledger, record, { deadline, attemptMs });
+    } finally {
+      letGo();
+    }
   }
 
   run<T>(options: RunScope, work: () => T): T {
@@ -279,12 +283,11 @@ class VeroClient implements Vero {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    // Nothing else may hold the process until the end is known.
-    const hold = setInterval(() => {}, HOLD_MS);
+    const letGo = holdProcess();
     try {
       await this.#closeBy(Date.now() + timeoutMs, timeoutMs / 2);
     } finally {
-      clearInterval(hold);
+      letGo();
     }
   }
 

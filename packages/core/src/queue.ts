@@ -2,6 +2,7 @@
 export { createWorker } from './client.ts';
 export type { WorkerOptions } from './client-options.ts';
 export { messageOf, VeroError } from './errors.ts';
+export { holdProcess } from './hold-process.ts';
 export {
   aBoolean,
   aFunction,

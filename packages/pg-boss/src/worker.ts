@@ -1,13 +1,16 @@
-import { createWorker, VeroError, type VeroWorker, type WorkerOptions } from '@verotrack/core/queue';
+import {
+  createWorker,
+  holdProcess,
+  VeroError,
+  type VeroWorker,
+  type WorkerOptions,
+} from '@verotrack/core/queue';
 import { connectionOf, type PgBossQueue } from './pg-boss-queue.ts';
 
 export interface VeroWorkerOptions extends WorkerOptions {
   /** The queue whose events it delivers: also that of a client in the same process. */
   readonly queue: PgBossQueue;
 }
-
-/** Longer than any process, and less than timers can. */
-const HOLD_MS = 2 ** 30;
 
 /**
  * Delivers what a fleet has put into its queue. There may be as many as one likes, in processes of their own or beside a
@@ -27,7 +30,7 @@ export function createVeroWorker(options: VeroWorkerOptions): VeroWorker {
 
 class HeldWorker implements VeroWorker {
   readonly #worker: VeroWorker;
-  readonly #hold = setInterval(() => {}, HOLD_MS);
+  readonly #letGo = holdProcess();
 
   constructor(worker: VeroWorker) {
     this.#worker = worker;
@@ -49,7 +52,7 @@ class HeldWorker implements VeroWorker {
 
   async close(limits?: { readonly timeout?: number }): ReturnType<VeroWorker['close']> {
     const result = await this.#worker.close(limits);
-    clearInterval(this.#hold);
+    this.#letGo();
     return result;
   }
 
