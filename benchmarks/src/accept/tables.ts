@@ -16,6 +16,13 @@ export const ROWS = {
 
 type Measured = keyof typeof ROWS;
 
+/** What ours are called where only the queue differs. */
+const LABELS: Partial<Record<Measured, string>> = {
+  kyTransport: 'Verotrack, memory queue',
+  sqlite: 'Verotrack, sqlite queue',
+  pgBoss: 'Verotrack, pg-boss queue',
+};
+
 const FIGURES: readonly (Column & { readonly figure: keyof AcceptFigures })[] = [
   { figure: 'callUs', title: 'call, median', unit: 'µs' },
   { figure: 'callWithGcUs', title: 'call, mean with garbage collection', unit: 'µs' },
@@ -79,7 +86,7 @@ export function acceptResult(measured: ReadonlyMap<string, Spreads<AcceptFigures
       unit,
       bars: ids.flatMap((id) => {
         const value = spread(id, figure);
-        return value ? [{ name: clients[id].title, value, isOurs: clients[id].isOurs }] : [];
+        return value ? [{ name: LABELS[id] ?? clients[id].title, value, isOurs: clients[id].isOurs }] : [];
       }),
     })),
   };

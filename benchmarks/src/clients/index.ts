@@ -77,6 +77,9 @@ const KINDS = {
   },
 } satisfies Readonly<Record<string, ClientKind>>;
 
+/** Those of others. */
+export const IDS_OF_PEERS: readonly ClientId[] = ['getvero', 'segment', 'posthog', 'rudderstack'];
+
 export const clients: Readonly<Record<ClientId, ClientKind>> = KINDS;
 
 function ours(transport: 'kyTransport' | 'undiciTransport' | 'threadTransport'): ClientKind {

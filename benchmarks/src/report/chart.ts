@@ -16,13 +16,17 @@ const BAR = 18;
 
 /** Bars, as SVG: ours in blue, and what the rounds were between as a line. */
 export function chartSvg({ title, unit, bars }: Chart): string {
-  const most = Math.max(...bars.map(({ value }) => value.max));
+  // One round that went wrong does not make all bars short: its line is cut.
+  const medians = Math.max(...bars.map(({ value }) => value.median));
+  const most = Math.min(Math.max(...bars.map(({ value }) => value.max)), 1.5 * medians);
   const scale = most > 0 ? (WIDTH - LABELS - VALUES) / most : 0;
   const height = TOP + bars.length * STEP + 10;
   const rows = bars.map(({ name, value, isOurs }, index) => {
     const y = TOP + index * STEP;
     const middle = y + BAR / 2;
-    const [end, least, last] = [value.median, value.min, value.max].map((one) => LABELS + one * scale);
+    const [end, least, last] = [value.median, value.min, value.max].map(
+      (one) => LABELS + Math.min(one, most) * scale,
+    );
     return [
       text({ x: LABELS - 10, y: middle, anchor: 'end', isBold: isOurs }, name),
       `<rect x="${LABELS}" y="${y}" width="${px((end ?? 0) - LABELS)}" height="${BAR}" rx="2" fill="${isOurs ? OURS : OTHERS}"/>`,
