@@ -24,7 +24,8 @@ export function verotrack(
     baseUrl: url,
     queue: queue ?? memoryQueue({ capacity, maxBytes: 2 ** 40 }),
     transport,
-    delivery: { concurrency },
+    // No attempt is to end by it, also while the stand-in holds its answers back.
+    delivery: { concurrency, timeoutMs: 120_000 },
     logger: (message) => console.error(message),
   });
   return {

@@ -19,6 +19,8 @@ export type DeliveryFigures = {
   /** Of the whole process, with all of its threads. */
   readonly cpuUsPerEvent: number;
   readonly mainThreadUsPerEvent: number;
+  /** Of that, what went into calls that hand the event over. */
+  readonly handOverUsPerEvent: number;
 };
 
 const FIRST_EVENTS = 500;
@@ -53,8 +55,9 @@ async function measure(events: number): Promise<DeliveryFigures> {
   const calls = Array.from({ length: events }, () => client.shape(cartEvent(made++)));
   await vero.reset();
   const [cpu, thread, start] = [process.cpuUsage(), process.threadCpuUsage(), performance.now()];
+  let handOverUs = 0;
   if (kind.sends === 'call') await keepInFlight(client, calls);
-  else await handOver(client, calls, isBatching ? (kind.burst ?? events) : events);
+  else handOverUs = await handOver(client, calls, isBatching ? (kind.burst ?? events) : events);
   const seconds = (performance.now() - start) / 1_000;
   const [spent, onThread] = [process.cpuUsage(cpu), process.threadCpuUsage(thread)];
   await vero.expect(events, kind.title);
@@ -62,6 +65,7 @@ async function measure(events: number): Promise<DeliveryFigures> {
     eventsPerSecond: events / seconds,
     cpuUsPerEvent: (spent.user + spent.system) / events,
     mainThreadUsPerEvent: (onThread.user + onThread.system) / events,
+    handOverUsPerEvent: handOverUs / events,
   };
 }
 
@@ -74,12 +78,17 @@ async function keepInFlight(client: Client, calls: readonly unknown[]): Promise<
   await Promise.all(Array.from({ length: input.concurrency }, work));
 }
 
-/** Who has a queue: it gets everything at once. */
-async function handOver(client: Client, calls: readonly unknown[], burst: number): Promise<void> {
+/** Who has a queue: it gets everything at once. Returns the CPU of these calls in microseconds. */
+async function handOver(client: Client, calls: readonly unknown[], burst: number): Promise<number> {
+  let us = 0;
   for (let first = 0; first < calls.length; first += burst) {
+    const before = process.threadCpuUsage();
     for (const call of calls.slice(first, first + burst)) client.capture(call);
+    const { user, system } = process.threadCpuUsage(before);
+    us += user + system;
     await client.flush();
   }
+  return us;
 }
 
 function clamp(events: number, most: number): number {

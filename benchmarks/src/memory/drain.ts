@@ -47,15 +47,17 @@ const server = createServer((_, res) => {
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-const load = input.requestsPerSecond > 0 ? await startLoad(input.requestsPerSecond) : undefined;
 
+// The backlog is there before the first request: these notice how it is sent, and not how it came.
+await vero.hold();
 capture(input.backlog);
 // What comes first is sent first.
 const withBacklog = made;
-const start = performance.now();
-await new Promise(setImmediate);
+const load = input.requestsPerSecond > 0 ? await startLoad(input.requestsPerSecond) : undefined;
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
+const start = performance.now();
+await vero.release();
 if (load) while ((await vero.counted()).events < withBacklog) await wait(LOOK_MS);
 else await client.flush();
 const seconds = (performance.now() - start) / 1_000;

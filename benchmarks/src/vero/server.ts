@@ -10,6 +10,8 @@ const ANSWER = '{"status":200,"message":"Success."}';
 const HEADERS = { 'content-type': 'application/json', 'content-length': ANSWER.length };
 let latencyMs = 0;
 let [requests, events] = [0, 0];
+/** Answers that are held back, while they are. */
+let held: ServerResponse[] | undefined;
 
 const server = createServer((req, res) => {
   const url = req.url ?? '';
@@ -21,7 +23,8 @@ const server = createServer((req, res) => {
   req.once('end', () => {
     requests++;
     events += isBatch ? eventsOf(req, Buffer.concat(chunks)) : 1;
-    if (latencyMs > 0) setTimeout(answer, latencyMs, res);
+    if (held) held.push(res);
+    else if (latencyMs > 0) setTimeout(answer, latencyMs, res);
     else answer(res);
   });
 });
@@ -45,5 +48,10 @@ function control(what: string, res: ServerResponse): void {
   const [name, value] = what.split('/');
   if (name === 'latency') latencyMs = Number(value);
   if (name === 'reset') [requests, events] = [0, 0];
+  if (name === 'hold') held ??= [];
+  if (name === 'release') {
+    for (const waiting of held ?? []) answer(waiting);
+    held = undefined;
+  }
   res.end(JSON.stringify({ requests, events }));
 }

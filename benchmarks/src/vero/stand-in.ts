@@ -10,7 +10,7 @@ export interface Counted {
 }
 
 /** How long the last events may be on their way after whoever sent them thinks that they arrived. */
-const GRACE_MS = 3_000;
+const GRACE_MS = 10_000;
 
 /** The stand-in for Vero, as seen by whoever knows its address. */
 export class VeroStandIn {
@@ -23,6 +23,15 @@ export class VeroStandIn {
   /** How long it waits with its answer, in milliseconds. */
   async answerAfter(latencyMs: number): Promise<void> {
     await this.#tell(`latency/${latencyMs}`);
+  }
+
+  /** Takes what comes, and answers nothing until it is told to. */
+  async hold(): Promise<void> {
+    await this.#tell('hold');
+  }
+
+  async release(): Promise<void> {
+    await this.#tell('release');
   }
 
   async reset(): Promise<void> {
