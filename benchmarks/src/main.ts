@@ -54,10 +54,14 @@ for (const suite of isReportOnly ? [] : suites) {
   const date = new Date().toISOString();
   const result = await suite.run({ isQuick, log: (line) => log(`  ${line}`) });
   keep(results, { suite: suite.name, title: suite.title, date, machine, result });
-  writeReport(docs, keptResults(results, suites));
+  report();
 }
-if (isReportOnly) writeReport(docs, keptResults(results, suites));
+if (isReportOnly) report();
 log(`Written: ${join(docs, 'benchmarks.md')}`);
+
+function report(): void {
+  writeReport(docs, keptResults(results, suites), isQuick);
+}
 
 function build(): void {
   log('Build');

@@ -83,6 +83,11 @@ describe('the report', () => {
     expect(text).toContain('**Memory.** Measured on 2026-01-03');
   });
 
+  it('says when it is only a trial', () => {
+    expect(reportText(asKept(kept()), true)).toContain('mean nothing');
+    expect(reportText(asKept(kept()))).not.toContain('mean nothing');
+  });
+
   it('warns of a machine that was busy', () => {
     expect(reportText(asKept(kept()))).not.toContain('was busy');
     const busy = kept({ machine: { ...machine, load: 0.7 } });

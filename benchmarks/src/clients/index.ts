@@ -12,19 +12,19 @@ const KINDS = {
   undiciTransport: ours('undiciTransport'),
   threadTransport: ours('threadTransport'),
   sqlite: {
-    title: '@verotrack/sqlite',
+    title: '`@verotrack/sqlite`',
     isOurs: true,
     sends: 'queue',
     make: async (options) => (await import('./stored.ts')).onSqlite(options),
   },
   pgBoss: {
-    title: '@verotrack/pg-boss',
+    title: '`@verotrack/pg-boss`',
     isOurs: true,
     sends: 'queue',
     make: async (options) => (await import('./stored.ts')).onPgBoss(options),
   },
   getvero: {
-    title: '@getvero/tracking',
+    title: '`@getvero/tracking`',
     isOurs: false,
     sends: 'call',
     // Each opens a connection of its own.
@@ -32,19 +32,19 @@ const KINDS = {
     make: async (options) => (await import('./getvero.ts')).getvero(options),
   },
   segment: {
-    title: '@segment/analytics-node',
+    title: '`@segment/analytics-node`',
     isOurs: false,
     sends: 'batches',
     make: async (options) => (await import('./segment.ts')).segment(options),
   },
   posthog: {
-    title: 'posthog-node',
+    title: '`posthog-node`',
     isOurs: false,
     sends: 'batches',
     make: async (options) => (await import('./posthog.ts')).posthog(options),
   },
   rudderstack: {
-    title: '@rudderstack/rudder-sdk-node',
+    title: '`@rudderstack/rudder-sdk-node`',
     isOurs: false,
     sends: 'batches',
     // Each call encodes all that waits, so that long queues are slow: this is one batch of its.

@@ -25,7 +25,7 @@ export function chartSvg({ title, unit, bars }: Chart): string {
     const y = TOP + index * STEP;
     const middle = y + BAR / 2;
     const [end, least, last] = [value.median, value.min, value.max].map(
-      (one) => LABELS + Math.min(one, most) * scale,
+      (one) => LABELS + Math.max(0, Math.min(one, most)) * scale,
     );
     return [
       text({ x: LABELS - 10, y: middle, anchor: 'end', isBold: isOurs }, name),

@@ -5,23 +5,31 @@ import type { KeptResult } from '../results.ts';
 import type { Column, Table } from '../suite.ts';
 import { chartSvg } from './chart.ts';
 import { cellText } from './numbers.ts';
-import { HOW_TO_READ, WHAT_IT_IS } from './words.ts';
+import { HOW_TO_READ, TRIAL, WHAT_IT_IS } from './words.ts';
 
 const IMAGES = 'images/benchmarks';
 
 /** Writes the report and its charts into a folder of documents. */
-export function writeReport(folder: string, kept: readonly KeptResult[]): void {
+export function writeReport(folder: string, kept: readonly KeptResult[], isTrial = false): void {
   const images = join(folder, IMAGES);
   rmSync(images, { recursive: true, force: true });
   mkdirSync(images, { recursive: true });
   for (const { result } of kept) {
     for (const chart of result.charts) writeFileSync(join(images, `${chart.file}.svg`), chartSvg(chart));
   }
-  writeFileSync(join(folder, 'benchmarks.md'), reportText(kept));
+  writeFileSync(join(folder, 'benchmarks.md'), reportText(kept, isTrial));
 }
 
-export function reportText(kept: readonly KeptResult[]): string {
-  const parts = [WHAT_IT_IS, goals(kept), ...kept.map(suite), HOW_TO_READ, machines(kept)];
+/** @param isTrial - whether everything was only tried out */
+export function reportText(kept: readonly KeptResult[], isTrial = false): string {
+  const parts = [
+    WHAT_IT_IS,
+    ...(isTrial ? [TRIAL] : []),
+    goals(kept),
+    ...kept.map(suite),
+    HOW_TO_READ,
+    machines(kept),
+  ];
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -16,6 +16,8 @@ npx --yes pnpm@12 bench --quick          # whether everything runs; it measures 
 
 Results are kept in \`benchmarks/results/\`. Close whatever else wants a core: the program says when the machine is busy.`;
 
+export const TRIAL = '**A trial of the program. These numbers mean nothing.**';
+
 export const HOW_TO_READ = `## How to read it
 - **Figures are medians, with the least and the most of the rounds in brackets.** Each round measures everything once, and
   begins with another contestant, so that whatever the machine does meanwhile falls on all. Each measurement is a process of

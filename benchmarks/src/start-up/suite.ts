@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inRounds } from '../rounds.ts';
+import { everyRound } from '../rounds.ts';
 import type { BenchContext, Suite, SuiteResult } from '../suite.ts';
 import { importing } from './imports.ts';
 import { install, type Measured, PACKAGES, PEERS, pack, type Size } from './packages.ts';
@@ -50,7 +50,7 @@ async function runStartUp({ isQuick, log }: BenchContext, folder: string): Promi
   const contestants = [empty, ...imports];
   // The first of each finds nothing in the system's cache.
   if (!isQuick) for (const { measure } of contestants) await measure();
-  const figures = await inRounds(contestants, { rounds: isQuick ? 1 : ROUNDS, log });
+  const figures = await everyRound(contestants, { rounds: isQuick ? 1 : ROUNDS, log });
   return startUpResult({ all, sizes, figures, beforeOf });
 }
 

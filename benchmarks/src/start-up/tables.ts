@@ -1,4 +1,4 @@
-import type { Spreads } from '../rounds.ts';
+import { pairedDifferences, spreadOf } from '../rounds.ts';
 import type { Goal, Row, Spread, SuiteResult } from '../suite.ts';
 import type { ImportFigures } from './imports.ts';
 import { type Measured, PEERS, type Size } from './packages.ts';
@@ -7,7 +7,8 @@ export interface StartUp {
   readonly all: readonly Measured[];
   /** None when nothing was installed. */
   readonly sizes: ReadonlyMap<string, Size>;
-  readonly figures: ReadonlyMap<string, Spreads<ImportFigures>>;
+  /** Of each round. */
+  readonly figures: ReadonlyMap<string, readonly ImportFigures[]>;
   /** Whose figures a package's are less. */
   beforeOf(measured: Measured): string;
 }
@@ -53,7 +54,7 @@ export function startUpResult(startUp: StartUp): SuiteResult {
       {
         title: 'Import and installed size',
         note:
-          'A fresh process that imports the package and ends, less one that imports nothing, or for an adapter less one that imports its framework. ' +
+          'A fresh process that imports the package and ends, less one that imports nothing, or for an adapter less one that imports its framework, of the same round. ' +
           'Node caches nothing, but the files are in the cache of the system. ' +
           'Installed is the package with all that npm brings along for it, into an empty folder, without the framework; ours are the packed packages, and all but the core count the core, too.',
         columns: [
@@ -86,12 +87,11 @@ export function startUpResult(startUp: StartUp): SuiteResult {
   };
 }
 
-/** What it takes more than what is there before it. Never less than nothing, which is noise. */
+/** What it takes more than what is there before it, in the same round. */
 function less({ figures, beforeOf }: StartUp, measured: Measured, figure: keyof ImportFigures): Spread {
-  const [own, before] = [figures.get(measured.name)?.[figure], figures.get(beforeOf(measured))?.[figure]];
+  const [own, before] = [figures.get(measured.name), figures.get(beforeOf(measured))];
   if (!own || !before) throw new Error(`${measured.name} was not measured`);
-  const more = (value: number): number => Math.max(0, value - before.median);
-  return { median: more(own.median), min: more(own.min), max: more(own.max) };
+  return spreadOf(pairedDifferences(own, before, figure));
 }
 
 function goals(all: readonly Measured[], core: Measured, wall: (measured: Measured) => Spread): Goal[] {
