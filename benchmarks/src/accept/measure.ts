@@ -27,7 +27,17 @@ export type AcceptFigures = {
   readonly cpuUs: number;
   /** With a heap that is never collected meanwhile, and otherwise no number of worth. */
   readonly bytes: number;
+  /** With the microtasks. */
+  readonly turnBytes: number;
 };
+
+interface Burst {
+  readonly us: number;
+  readonly turnUs: number;
+  readonly cpuUs: number;
+  readonly bytes: number;
+  readonly turnBytes: number;
+}
 
 const { client: id, url, warmUpBursts, bursts, arrives } = inputOf<AcceptInput>();
 const vero = new VeroStandIn(url);
@@ -38,7 +48,7 @@ const size = kind.burst ?? 1_000;
 const gc = (globalThis as { gc?: () => void }).gc;
 let made = 0;
 
-const measured: { us: number; turnUs: number; cpuUs: number; bytes: number }[] = [];
+const measured: Burst[] = [];
 await vero.reset();
 // Of small bursts more, but not so many that it takes as many calls: they are slow for another reason.
 const times = size < 1_000 ? Math.ceil(250 / size) : 1;
@@ -47,7 +57,7 @@ for (let n = 0; n < bursts * times; n++) measured.push(await burst());
 if (arrives) await vero.expect(made, kind.title);
 await client.close();
 
-const median = (figure: 'us' | 'turnUs' | 'bytes'): number =>
+const median = (figure: Exclude<keyof Burst, 'cpuUs'>): number =>
   spreadOf(measured.map((one) => one[figure])).median / size;
 const mean = (figure: 'us' | 'cpuUs'): number =>
   measured.reduce((sum, one) => sum + one[figure], 0) / (measured.length * size);
@@ -57,9 +67,10 @@ giveResult({
   turnUs: median('turnUs'),
   cpuUs: mean('cpuUs'),
   bytes: median('bytes'),
+  turnBytes: median('turnBytes'),
 } satisfies AcceptFigures);
 
-async function burst(): Promise<{ us: number; turnUs: number; cpuUs: number; bytes: number }> {
+async function burst(): Promise<Burst> {
   const calls = Array.from({ length: size }, () => client.shape(cartEvent(made++)));
   const answers: unknown[] = new Array(size);
   gc?.();
@@ -73,8 +84,9 @@ async function burst(): Promise<{ us: number; turnUs: number; cpuUs: number; byt
   const left = performance.now();
   await new Promise(setImmediate);
   const turnUs = us + (performance.now() - left) * 1_000;
+  const turnBytes = getHeapStatistics().used_heap_size - heap;
   await Promise.all(answers);
   await client.flush();
   await wait(0);
-  return { us, turnUs, cpuUs: spent.user + spent.system, bytes };
+  return { us, turnUs, cpuUs: spent.user + spent.system, bytes, turnBytes };
 }

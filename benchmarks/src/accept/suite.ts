@@ -42,12 +42,12 @@ async function runAccept(
         input: { ...input, ...timed } satisfies AcceptInput,
         env,
       });
-      const { bytes } = await runChild<AcceptFigures>(SCRIPT, {
+      const { bytes, turnBytes } = await runChild<AcceptFigures>(SCRIPT, {
         input: { ...input, ...collected } satisfies AcceptInput,
         execArgv: NO_COLLECTION,
         env,
       });
-      return { ...figures, bytes };
+      return { ...figures, bytes, turnBytes };
     },
   });
   const ids = Object.keys(ROWS) as (keyof typeof ROWS)[];
