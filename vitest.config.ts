@@ -79,6 +79,15 @@ export default defineConfig({
         extends: true,
         test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'], exclude: onPostgres },
       },
+      {
+        extends: true,
+        test: {
+          name: 'benchmarks',
+          include: ['benchmarks/test/**/*.test.ts'],
+          // CommonJS is imported as Node does it: Vitest looks at a default export that one of the peers guards.
+          deps: { interopDefault: false },
+        },
+      },
       { extends: true, test: { name: 'docs', include: ['tools/test/**/*.test.ts'] } },
     ],
   },

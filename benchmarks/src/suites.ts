@@ -1,0 +1,8 @@
+import { accept } from './accept/suite.ts';
+import { delivery } from './delivery/suite.ts';
+import { memory } from './memory/suite.ts';
+import { startUp } from './start-up/suite.ts';
+import type { Suite } from './suite.ts';
+
+/** In the order in which they run and are reported. */
+export const suites: readonly Suite[] = [accept, delivery, memory, startUp];
