@@ -14,14 +14,23 @@ export interface RoundsOptions {
   readonly log: (line: string) => void;
 }
 
-/**
- * Measures every contestant once a round. Each round begins with another one, so that whatever the machine does meanwhile
- * falls on all of them.
- */
+/** Measures every contestant as {@link everyRound} does, and sums up its rounds. */
 export async function inRounds<Figures extends Readonly<Record<string, number>>>(
   contestants: readonly Contestant<Figures>[],
-  { rounds, log }: RoundsOptions,
+  options: RoundsOptions,
 ): Promise<Map<string, Spreads<Figures>>> {
+  const measured = await everyRound(contestants, options);
+  return new Map([...measured].map(([name, all]) => [name, spreadsOf(all)]));
+}
+
+/**
+ * What every contestant gave in each round. Each round begins with another one, so that whatever the machine does
+ * meanwhile falls on all of them.
+ */
+export async function everyRound<Figures extends Readonly<Record<string, number>>>(
+  contestants: readonly Contestant<Figures>[],
+  { rounds, log }: RoundsOptions,
+): Promise<Map<string, readonly Figures[]>> {
   const measured = new Map<string, Figures[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const first = round % contestants.length;
@@ -31,7 +40,7 @@ export async function inRounds<Figures extends Readonly<Record<string, number>>>
       log(`round ${round + 1}: ${contestant.name}: ${JSON.stringify(figures)}`);
     }
   }
-  return new Map([...measured].map(([name, all]) => [name, spreadsOf(all)]));
+  return measured;
 }
 
 function spreadsOf<Figures extends Readonly<Record<string, number>>>(
@@ -41,6 +50,20 @@ function spreadsOf<Figures extends Readonly<Record<string, number>>>(
   return Object.fromEntries(
     names.map((name) => [name, spreadOf(all.map((figures) => figures[name] ?? Number.NaN))]),
   ) as unknown as Spreads<Figures>;
+}
+
+/**
+ * By how much `figure` differs from that of `base` in each round. Their median leaves out what slows a whole round down, which
+ * a difference of medians keeps.
+ */
+export function pairedDifferences<Figures extends Readonly<Record<string, number>>>(
+  measured: readonly Figures[],
+  base: readonly Figures[],
+  figure: keyof Figures,
+): readonly number[] {
+  return measured.map(
+    (figures, round) => (figures[figure] ?? Number.NaN) - (base[round]?.[figure] ?? Number.NaN),
+  );
 }
 
 export function spreadOf(values: readonly number[]): Spread {
