@@ -50,11 +50,11 @@ function untrackedGoals({ host, saturated, otherNodes }: HostResults): Goal[] {
   const onNode24 = [PRESENT, ...(host.name === 'express' ? [ELSEWHERE] : [])];
   return [
     ...onNode24.map((name) => goal(`${name}, Node 24`, saturated.difference(name, UNTRACKED, 'cpu'))),
-    goal(`${PRESENT}, Node 26`, otherNodes.difference(onNode(26, PRESENT), onNode(26, UNTRACKED), 'cpu')),
+    ...(otherNodes ? [goal(`${PRESENT}, Node 26`, differenceOn(otherNodes, 26))] : []),
   ];
 }
 
-function nodeDifference(results: PathResults, version: (typeof OTHER_NODES)[number]): Spread {
+function differenceOn(results: PathResults, version: (typeof OTHER_NODES)[number]): Spread {
   return results.difference(onNode(version, PRESENT), onNode(version, UNTRACKED), 'cpu');
 }
 
