@@ -4,7 +4,7 @@ import type { OurTracking } from './setup.ts';
 /** What every host serves: one route that adds an item to the cart of the user whom a session would give. */
 export interface Shop {
   readonly tracking: OurTracking;
-  /** There unless `tracking` is `none`. */
+  /** There where something of ours is. */
   readonly vero: Vero | undefined;
   /** Called by hand when the response has finished. */
   readonly peer: PeerCall | undefined;
