@@ -8,7 +8,7 @@ import type { HostName, PeerName, TransportName, VeroState } from './setup.ts';
 export const UNTRACKED = 'no tracking';
 /** Its difference to the first is the noise of the measurement. */
 export const UNTRACKED_AGAIN = 'no tracking, a second server';
-export const INTERCEPTOR = 'no tracking, an interceptor that does nothing';
+export const IDLE = 'no tracking, an interceptor or middleware that does nothing';
 export const PRESENT = 'adapter present, route untracked';
 export const ELSEWHERE = '`trackEvent` on another route only';
 export const SET_ASIDE = 'tracked route, accepted and decided';
@@ -31,16 +31,13 @@ export function peersOn(host: HostName): readonly PeerName[] {
   return host === 'express' ? PEERS : PEERS.slice(0, 1);
 }
 
-export function isNest(host: HostName): boolean {
-  return host === 'nest-express' || host === 'nest-fastify';
-}
-
 /** For load as heavy as each server takes. */
 export function atSaturation(host: HostName): PathContestant[] {
   return [
     { name: UNTRACKED, setup: { host, tracking: 'none' } },
     { name: UNTRACKED_AGAIN, setup: { host, tracking: 'none' } },
-    ...(isNest(host) ? [{ name: INTERCEPTOR, setup: { host, tracking: 'interceptor' } as const }] : []),
+    // In Express a middleware is hardly more than a call.
+    ...(host === 'express' ? [] : [{ name: IDLE, setup: { host, tracking: 'idle' } as const }]),
     { name: PRESENT, setup: { host, tracking: 'present' } },
     // In Nest and tRPC there is nothing on a route that declares none.
     ...(host === 'express' ? [{ name: ELSEWHERE, setup: { host, tracking: 'elsewhere' } as const }] : []),

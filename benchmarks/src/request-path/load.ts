@@ -12,7 +12,7 @@ export interface LoadQuestion {
 }
 
 const CONNECTIONS = 32;
-const MOST_CONNECTIONS = 512;
+const MOST_CONNECTIONS = 64;
 /** How long it looks away while nothing is due: a tenth of a millisecond. */
 const REST_MS = 0.1;
 

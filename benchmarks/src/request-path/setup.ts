@@ -22,12 +22,12 @@ export type TrackingName = OurTracking | PeerName;
 
 /**
  * - `none`: no package of ours
- * - `interceptor`: the same, and an interceptor that does nothing (Nest)
+ * - `idle`: the same, and an interceptor (Nest) or a middleware (tRPC) that does nothing
  * - `present`: a scope for every request, and no event on the route
  * - `elsewhere`: an event on another route (Express, where a route can have its own)
  * - `tracked`: an event on the route
  */
-export type OurTracking = 'none' | 'interceptor' | 'present' | 'elsewhere' | 'tracked';
+export type OurTracking = 'none' | 'idle' | 'present' | 'elsewhere' | 'tracked';
 
 /** `res.on('finish')` written by hand, and the peer's call. */
 export type PeerName = '@getvero/tracking' | 'posthog-node' | '@segment/analytics-node';
@@ -72,5 +72,5 @@ export interface PathFigures extends Readonly<Record<string, number>> {
 }
 
 export function isPeer(tracking: TrackingName): tracking is PeerName {
-  return !['none', 'interceptor', 'present', 'elsewhere', 'tracked'].includes(tracking);
+  return !['none', 'idle', 'present', 'elsewhere', 'tracked'].includes(tracking);
 }

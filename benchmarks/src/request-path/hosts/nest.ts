@@ -77,8 +77,7 @@ async function start({ tracking, vero, peer }: Shop, adapter: AbstractHttpAdapte
         }),
       ]
     : [];
-  const providers =
-    tracking === 'interceptor' ? [{ provide: APP_INTERCEPTOR, useValue: IDLE_INTERCEPTOR }] : [];
+  const providers = tracking === 'idle' ? [{ provide: APP_INTERCEPTOR, useValue: IDLE_INTERCEPTOR }] : [];
   Module({ imports, providers, controllers: [CartController] })(App);
 
   const app = await NestFactory.create(App, adapter, { logger: false, abortOnError: false });

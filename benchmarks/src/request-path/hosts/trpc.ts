@@ -38,10 +38,11 @@ export async function startTrpc({ tracking, vero, peer }: Shop): Promise<Running
     });
   const base = trpc && tracking === 'present' ? t.procedure.use(trpc.requestScope()) : t.procedure;
   const input = base.input(itemOf);
+  const idle = tracking === 'idle' ? input.use(({ next }) => next()) : input;
   const procedure =
     trpc && tracking === 'tracked'
-      ? input.use(trpc.trackEvent(EVENT, { data: ({ input }) => dataOf(input as Item) }))
-      : input;
+      ? idle.use(trpc.trackEvent(EVENT, { data: ({ input }) => dataOf(input as Item) }))
+      : idle;
   const router = t.router({
     addToCart: procedure.mutation(({ input, ctx }) => {
       if (peer) trackByHand(ctx.res, peer, () => ({ user: ctx.user, item: input }));
