@@ -31,6 +31,11 @@ export function peersOn(host: HostName): readonly PeerName[] {
   return host === 'express' ? PEERS : PEERS.slice(0, 1);
 }
 
+/** What a transport costs hardly depends on the host; the default is measured in all. */
+export function transportsOn(host: HostName): readonly TransportName[] {
+  return host === 'express' ? TRANSPORTS : TRANSPORTS.slice(0, 1);
+}
+
 /** For load as heavy as each server takes. */
 export function atSaturation(host: HostName): PathContestant[] {
   return [
@@ -43,7 +48,7 @@ export function atSaturation(host: HostName): PathContestant[] {
     ...(host === 'express' ? [{ name: ELSEWHERE, setup: { host, tracking: 'elsewhere' } as const }] : []),
     { name: SET_ASIDE, setup: { host, tracking: 'tracked', delivery: 'set-aside' } },
     { name: AT_ONCE, setup: { host, tracking: 'tracked', delivery: 'at-once' } },
-    ...TRANSPORTS.map((delivery) => tracked(host, delivery, 'fast')),
+    ...transportsOn(host).map((delivery) => tracked(host, delivery, 'fast')),
     ...peersOn(host).map((peer) => ({ name: byHand(peer), setup: { host, tracking: peer } })),
   ];
 }
@@ -54,7 +59,7 @@ export function atHalfLoad(host: HostName): PathContestant[] {
     { name: UNTRACKED, setup: { host, tracking: 'none' } },
     { name: UNTRACKED_AGAIN, setup: { host, tracking: 'none' } },
     { name: SET_ASIDE, setup: { host, tracking: 'tracked', delivery: 'set-aside' } },
-    ...TRANSPORTS.flatMap((delivery) => VERO_STATES.map((state) => tracked(host, delivery, state))),
+    ...transportsOn(host).flatMap((delivery) => VERO_STATES.map((state) => tracked(host, delivery, state))),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { type EventQueue, kyTransport, memoryQueue, type Transport } from '@verotrack/core';
-import type { DeliveryName } from './setup.ts';
+import type { DeliveryName, TransportName } from './setup.ts';
 
-/** The ways that are there to be measured. */
-export const TRANSPORTS: readonly ('ky' | 'undici' | 'thread')[] = ['ky'];
+/** The transports that are measured, the default first. To be joined by `undici` and `thread`. */
+export const TRANSPORTS: readonly TransportName[] = ['ky'];
 
 /** Room for all that waits while Vero is slow or down: dropping events would make the server faster. */
 const ROOM = { capacity: 1_000_000, maxBytes: 1024 ** 3 };
@@ -15,6 +15,7 @@ export async function deliveryOf(name: DeliveryName): Promise<{ queue: EventQueu
 async function transportOf(name: Exclude<DeliveryName, 'set-aside'>): Promise<Transport> {
   if (name === 'at-once') return AT_ONCE;
   if (name === 'ky') return kyTransport();
+  // By name, so that types need not know them yet.
   const module: Readonly<Record<string, unknown>> = await import(
     name === 'undici' ? '@verotrack/core' : ['@verotrack/core', 'thread'].join('/')
   );

@@ -20,12 +20,12 @@ export const requestPath: Suite = {
 const EFFORT: Omit<Effort, 'load'> & { readonly requests: number } = {
   rounds: 5,
   blocks: 5,
-  warmUp: 6_000,
-  requests: 1_500,
+  warmUp: 5_000,
+  requests: 1_200,
 };
 const QUICK_EFFORT: typeof EFFORT = { rounds: 1, blocks: 1, warmUp: 50, requests: 50 };
 /** For what takes longer, or matters less. */
-const FEWER_ROUNDS = 3;
+const FEWER = 3;
 /** Of load at a steady rate. */
 const BLOCK_SECONDS = 0.7;
 
@@ -37,14 +37,14 @@ async function measureHost(host: (typeof HOSTS)[number], context: BenchContext):
   if (context.isQuick && host.name !== 'express') {
     return { host, saturated, steady: undefined, otherNodes: undefined };
   }
-  const rounds = Math.min(effort.rounds, FEWER_ROUNDS);
+  const [rounds, blocks] = [Math.min(effort.rounds, FEWER), Math.min(effort.blocks, FEWER)];
   context.log(`${host.title}: on other Nodes`);
   const ofNodes = { ...effort, rounds, load: { requests } };
   const otherNodes = await measurePath(onOtherNodes(host.name), ofNodes, context);
   const rate = saturated.of(UNTRACKED, 'throughput').median / 2;
   context.log(`${host.title}: ${Math.round(rate)} requests a second`);
   const load = { rate, requests: context.isQuick ? requests : Math.round(rate * BLOCK_SECONDS) };
-  const results = await measurePath(atHalfLoad(host.name), { ...effort, rounds, load }, context);
+  const results = await measurePath(atHalfLoad(host.name), { ...effort, rounds, blocks, load }, context);
   return { host, saturated, otherNodes, steady: { results, rate } };
 }
 

@@ -12,11 +12,11 @@ import {
   peersOn,
   SET_ASIDE,
   trackedBy,
+  transportsOn,
   UNTRACKED,
   UNTRACKED_AGAIN,
   VERO_STATES,
 } from './contestants.ts';
-import { TRANSPORTS } from './deliveries.ts';
 import type { PathResults } from './measure.ts';
 import type { HOSTS } from './setup.ts';
 
@@ -81,7 +81,7 @@ function steadyGoals({ host, steady }: HostResults): Goal[] {
   if (!steady) return [];
   const { results } = steady;
   const chance = results.difference(UNTRACKED_AGAIN, UNTRACKED, 'p99');
-  return TRANSPORTS.map((transport) => {
+  return transportsOn(host.name).map((transport) => {
     const differences = VERO_STATES.map((state) => ({
       state,
       p99: results.difference(trackedBy(transport, state), UNTRACKED, 'p99'),
@@ -196,7 +196,7 @@ export function chartsOf({ host, saturated }: HostResults): Chart[] {
       title: `${host.title}: main-thread CPU that a tracked request adds, delivery included`,
       unit: 'µs',
       bars: [
-        ...TRANSPORTS.map((transport) => bar(trackedBy(transport), true)),
+        ...transportsOn(host.name).map((transport) => bar(trackedBy(transport), true)),
         ...peersOn(host.name).map((peer) => bar(byHand(peer), false)),
       ],
     },
