@@ -163,7 +163,7 @@ class VeroClient implements Vero {
     const identify = Object.hasOwn(options, 'identity') ? () => options.identity : undefined;
     const scope = this.#scopes.begin({ identify });
     scope.keepIdentity();
-    const end = (outcome: Outcome): void => void this.#scopes.end(scope, outcome);
+    const end = (outcome: Outcome): void => this.#scopes.end(scope, outcome);
     let result: T;
     try {
       result = this.#scopes.storage.run(scope, work);

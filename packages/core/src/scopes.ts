@@ -62,23 +62,23 @@ export class Scopes {
   }
 
   /** The work of a scope ended. */
-  async end(
-    scope: Scope,
-    outcome: Outcome,
-    identityAtEnd: IdentityAtEnd = () => scope.identity(),
-  ): Promise<void> {
+  end(scope: Scope, outcome: Outcome, identityAtEnd: IdentityAtEnd = () => scope.identity()): void {
     scope.outcome = scope.isCancelled && outcome === 'success' ? 'cancelled' : outcome;
     const drafts = scope.waiting.splice(0);
     const settled = this.settle();
     this.open--;
-    try {
-      if (scope.outcome !== 'success') this.#skipAll(drafts, scope.outcome, scope);
-      else await this.#acceptAll(drafts, identityAtEnd, scope);
-    } finally {
+    const ended = (): void => {
       this.deferred -= drafts.length;
       scope.release();
       settled();
+    };
+    // Nearly always nothing waits, and then nothing is asynchronous.
+    if (scope.outcome === 'success' && drafts.length > 0) {
+      void this.#acceptAll(drafts, identityAtEnd, scope).finally(ended);
+      return;
     }
+    if (scope.outcome !== 'success') this.#skipAll(drafts, scope.outcome, scope);
+    ended();
   }
 
   async #acceptAll(drafts: readonly EventDraft[], identityAtEnd: IdentityAtEnd, scope: Scope): Promise<void> {

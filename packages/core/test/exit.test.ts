@@ -10,9 +10,15 @@ const DROPPED = { ...DELIVERED, delivered: 0, dropped: 1 };
 /** Longer than a script takes to start, and shorter than anything that could keep it: retries, kept-alive connections. */
 const SOON_MS = 20_000;
 
+/** The time of an attempt that ends with it. */
+const SHORT_MS = 500;
+/** The time of an attempt that Vero must get, also when the machine is so busy that it takes long to load what sends it. */
+const LONG_MS = 4_000;
+
 /** Runs a script until it ends by itself, and gives what it said. */
-async function run(ending: string, url: string): Promise<unknown[]> {
-  const script = spawn(process.execPath, [join(import.meta.dirname, 'plain-script.ts'), ending], {
+async function run(ending: string, url: string, attemptMs: number = SHORT_MS): Promise<unknown[]> {
+  const file = join(import.meta.dirname, 'plain-script.ts');
+  const script = spawn(process.execPath, [file, ending, String(attemptMs)], {
     env: { ...process.env, VERO_BASE_URL: url, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: SOON_MS,
@@ -36,7 +42,7 @@ async function run(ending: string, url: string): Promise<unknown[]> {
 describe('a script that tracks and closes', () => {
   it('ends by itself with nothing left open, and its event is delivered', async () => {
     const vero = await fakeVero();
-    expect(await run('close', vero.url)).toMatchObject([DELIVERED, []]);
+    expect(await run('close', vero.url, LONG_MS)).toMatchObject([DELIVERED, []]);
     expect(vero.names).toEqual(['script_ran']);
   });
 
@@ -65,7 +71,7 @@ describe('a script that tracks and closes', () => {
 
   it('ends by itself when work never ends', async () => {
     const vero = await fakeVero();
-    expect(await run('open work', vero.url)).toMatchObject([DELIVERED]);
+    expect(await run('open work', vero.url, LONG_MS / 2)).toMatchObject([DELIVERED]);
   });
 
   it('ends by itself when there was nothing to do', async () => {
@@ -76,26 +82,26 @@ describe('a script that tracks and closes', () => {
 describe('a script that never closes', () => {
   it('ends by itself, when what is under way has ended', async () => {
     const vero = await fakeVero();
-    await run('nothing', vero.url);
+    await run('nothing', vero.url, LONG_MS);
     expect(vero.names).toEqual(['script_ran']);
   });
 
   it('ends by itself with what it could not deliver: a retry does not hold it', async () => {
     await run('nothing', await nobodyThere());
     const vero = await fakeVero(503);
-    await run('nothing', vero.url);
+    await run('nothing', vero.url, LONG_MS);
     expect(vero.requests).toHaveLength(1);
   });
 
   it('ends by itself when Vero never answers, after the time of an attempt', async () => {
     const vero = await fakeVero('hang');
-    await run('nothing', vero.url);
+    await run('nothing', vero.url, LONG_MS / 2);
     expect(vero.requests).toHaveLength(1);
   });
 
   it('ends by itself after a flush: kept-alive connections do not hold it', async () => {
     const vero = await fakeVero();
-    expect(await run('flush', vero.url)).toMatchObject([DELIVERED]);
+    expect(await run('flush', vero.url, LONG_MS)).toMatchObject([DELIVERED]);
   });
 
   it('ends by itself after a send', async () => {

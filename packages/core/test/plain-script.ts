@@ -1,9 +1,11 @@
-// A script as people write them; it has to end by itself. What it ends with is its first argument.
+// A script as people write them; it has to end by itself. Its arguments are what it ends with, and how long an attempt may take.
 import { createVero } from '../src/index.ts';
 
+const attemptMs = Number(process.argv[3]);
+const timeout = 2 * attemptMs;
 const vero = createVero({
   authToken: 'tok_secret_of_a_script',
-  delivery: { timeoutMs: 500, retry: { baseMs: 60_000, maxMs: 120_000 } },
+  delivery: { timeoutMs: attemptMs, retry: { baseMs: 60_000, maxMs: 120_000 } },
   logger: () => {},
 });
 const event = { identity: { id: '42', email: 'jane@example.com' } };
@@ -15,7 +17,7 @@ switch (process.argv[2]) {
     break;
   case 'flush':
     vero.track('script_ran', event);
-    say(await vero.flush({ timeout: 1_000 }));
+    say(await vero.flush({ timeout }));
     break;
   case 'send':
     await vero.send('script_ran', event);
@@ -23,14 +25,14 @@ switch (process.argv[2]) {
   case 'open work':
     void vero.run({ identity: event.identity }, () => new Promise(() => {}));
     vero.track('script_ran', event);
-    say(await vero.close({ timeout: 1_000 }));
+    say(await vero.close({ timeout }));
     break;
   case 'close at once':
     say(await vero.close());
     break;
   default:
     vero.track('script_ran', event);
-    say(await vero.close({ timeout: 1_000 }));
+    say(await vero.close({ timeout }));
     // Nothing may be left that has to end by itself first, but for what this line is written to, and what is over in a moment.
     say(
       process

@@ -52,6 +52,8 @@ export class Engine {
   #isPumpMissed = false;
   #isQueueAway = false;
   #wake: NodeJS.Timeout | undefined;
+  /** When it fires, in milliseconds since 1970. */
+  #wakeAt = Number.POSITIVE_INFINITY;
   #lookedAt = 0;
   #looked: 'never' | 'into' | 'through';
 
@@ -177,7 +179,9 @@ export class Engine {
       this.#ledger.drop(each.id, 'overflow');
     }
     if (this.#handsOver) return this.#ledger.handOver(record.id);
-    this.#pumpSoon();
+    // With every place taken the end of an attempt pumps, and during a pause the timer that waits for its end.
+    const isTimerSet = this.#wakeAt <= (this.#gate.pausedUntil ?? 0);
+    if (this.#inFlight.size < this.#options.concurrency && !isTimerSet) this.#pumpSoon();
   }
 
   #notStored(record: QueueRecord, thrown: unknown): void {
@@ -214,6 +218,7 @@ export class Engine {
 
   async #fillRoom(): Promise<void> {
     clearTimeout(this.#wake);
+    this.#wakeAt = Number.POSITIVE_INFINITY;
     try {
       let room = this.#room();
       while (room > 0) {
@@ -319,7 +324,9 @@ export class Engine {
   #wakeIn(ms: number): void {
     if (this.#isStopped) return;
     clearTimeout(this.#wake);
-    this.#wake = setTimeout(() => this.#pumpSoon(), Math.min(Math.max(ms, 1), 60_000)).unref();
+    const delayMs = Math.min(Math.max(ms, 1), 60_000);
+    this.#wakeAt = Date.now() + delayMs;
+    this.#wake = setTimeout(() => this.#pumpSoon(), delayMs).unref();
   }
 
   async #deliver(record: QueueRecord): Promise<void> {
