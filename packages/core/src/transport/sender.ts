@@ -108,6 +108,7 @@ export class LazySender {
 export function toTransportResponse({ status, headers, text }: Answer): TransportResponse {
   if (status >= 200 && status < 300) return { status };
   const retryAfter = headers['retry-after'];
-  const retryAfterMs = parseRetryAfter(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
+  // Two of them contradict each other.
+  const retryAfterMs = parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined);
   return { status, retryAfterMs, message: text.trim() || undefined };
 }
