@@ -1,5 +1,6 @@
 /** A transport for servers whose event loop is dear. */
 import { Worker } from 'node:worker_threads';
+import { errorCodes } from './delivery/classify.ts';
 import { messageOf } from './errors.ts';
 import { checkOptions, positiveInteger } from './options.ts';
 import type { Ends, FromThread, ThreadData, ToThread } from './thread-messages.ts';
@@ -183,7 +184,7 @@ function endedError(why: unknown): Error {
 
 /** It has sent nothing. */
 function startError(why: unknown): Error {
-  const isMissing = (why as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+  const isMissing = errorCodes(why).some((code) => code.endsWith('MODULE_NOT_FOUND'));
   const hint = isMissing ? '. If the application is bundled, leave @verotrack/core out of the bundle' : '';
   const message = `the sending thread could not start: ${messageOf(why)}${hint}`;
   return Object.assign(new Error(message), { code: 'VERO_THREAD_NOT_STARTED' });

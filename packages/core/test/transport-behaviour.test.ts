@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { classifyFailure } from '../src/delivery/classify.ts';
 import type { Transport, TransportRequest } from '../src/index.ts';
 import { expectNoCredential, JANE, makeClient, TOKEN } from './clients.ts';
@@ -36,6 +36,10 @@ async function failureOf(transport: Transport, request: TransportRequest): Promi
 }
 
 describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
+  // A thread takes a while to start.
+  const transport = newTransport();
+  afterAll(async () => await transport.close?.());
+
   it('says the status, what Retry-After asked for, and the start of an answer that was no success', async () => {
     const server = await fakeVero([
       { status: 503, headers: { 'retry-after': '2' }, body: ' busy \n' },
@@ -44,7 +48,6 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
       200,
       299,
     ]);
-    const transport = closing(newTransport());
     const request = requestTo(server.url);
     const busy = { status: 503, retryAfterMs: 2_000, message: 'busy' };
     expect(await transport.send(request)).toEqual(busy);
@@ -58,7 +61,7 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
 
   it('posts the body with the credential in it, and the headers', async () => {
     const server = await fakeVero();
-    await closing(newTransport()).send(requestTo(`${server.url}/base`));
+    await transport.send(requestTo(`${server.url}/base`));
     const [{ method, url, headers, body }] = server.requests as [(typeof server.requests)[0]];
     expect({ method, url }).toEqual({ method: 'POST', url: '/base/api/v2/events/track' });
     expect(headers['content-type']).toBe('application/json');
@@ -72,19 +75,19 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
       res.writeEarlyHints({ link: '</style.css>; rel=preload' });
       req.resume().on('end', () => res.writeHead(429, { connection: 'close' }).end('slowly'));
     });
-    expect(await closing(newTransport()).send(requestTo(url))).toEqual({ status: 429, message: 'slowly' });
+    expect(await transport.send(requestTo(url))).toEqual({ status: 429, message: 'slowly' });
   });
 
   it('reads an answer no further than 8 KiB, and lets its connection go', async () => {
     const server = await fakeVero({ status: 400, endless: true });
-    const { message } = await closing(newTransport()).send(requestTo(server.url));
+    const { message } = await transport.send(requestTo(server.url));
     expect(message).toBe('x'.repeat(8 * 1024));
     await server.requests[0]?.abandoned;
   });
 
   it('takes a success with an endless body, and lets its connection go', async () => {
     const server = await fakeVero({ status: 200, endless: true });
-    expect(await closing(newTransport()).send(requestTo(server.url))).toEqual({ status: 200 });
+    expect(await transport.send(requestTo(server.url))).toEqual({ status: 200 });
     await server.requests[0]?.abandoned;
   });
 
@@ -120,7 +123,7 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
         res.write('not whole', () => res.destroy());
       });
     });
-    expect(await closing(newTransport()).send(requestTo(url))).toEqual({ status: 400, message: 'not whole' });
+    expect(await transport.send(requestTo(url))).toEqual({ status: 400, message: 'not whole' });
   });
 
   it('takes answers without a body, of any status that HTTP has', async () => {
@@ -144,8 +147,11 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
 
   it('keeps connections alive and uses them again', async () => {
     const server = await fakeVero();
-    const transport = newTransport();
-    const { vero } = makeClient({ baseUrl: server.url, delivery: { concurrency: 1 }, transport });
+    const { vero } = makeClient({
+      baseUrl: server.url,
+      delivery: { concurrency: 1 },
+      transport: newTransport(),
+    });
     for (let n = 0; n < 20; n++) vero.track('n', event);
     await vero.flush();
     expect(server.connections).toBe(1);
@@ -161,7 +167,6 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
 
   it('ends an attempt after its time, and its connection with it', async () => {
     const server = await fakeVero('hang');
-    const transport = closing(newTransport());
     const sending = failureOf(transport, requestTo(server.url, { timeoutMs: 250 }));
     await server.received(1);
     await server.requests[0]?.abandoned;
@@ -185,7 +190,6 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
 
   it('ends what is under way when it is closed, and may be used again', async () => {
     const server = await fakeVero(['hang', 200]);
-    const transport = closing(newTransport());
     const sending = failureOf(transport, requestTo(server.url));
     await server.received(1);
     await transport.close?.();
@@ -212,14 +216,14 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
 
   it('says that nothing was sent where nobody listens, at none of the addresses', async () => {
     const url = (await nobodyThere()).replace('127.0.0.1', 'localhost');
-    const failure = await failureOf(closing(newTransport()), requestTo(url));
+    const failure = await failureOf(transport, requestTo(url));
     expect(classifyFailure(failure)).toEqual({ kind: 'retry', ambiguous: false });
     expectNoCredential(failure);
   });
 
   it('says that Vero may have the event when the connection is dropped', async () => {
     const server = await fakeVero('drop');
-    const failure = await failureOf(closing(newTransport()), requestTo(server.url));
+    const failure = await failureOf(transport, requestTo(server.url));
     expect(classifyFailure(failure)).toEqual({ kind: 'retry', ambiguous: true });
     expectNoCredential(failure);
   });
@@ -227,7 +231,7 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
   it('says that it is not Vero whose certificate is not', async () => {
     const pem = (name: string): string => readFileSync(join(import.meta.dirname, 'faults', name), 'utf8');
     const port = await listening(createTlsServer({ key: pem('server.key'), cert: pem('server.crt') }));
-    const failure = await failureOf(closing(newTransport()), requestTo(`https://127.0.0.1:${port}`));
+    const failure = await failureOf(transport, requestTo(`https://127.0.0.1:${port}`));
     expect(classifyFailure(failure)).toEqual({ kind: 'misconfigured' });
   });
 
@@ -238,7 +242,7 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
         res.writeHead(503, { connection: 'close' }).end();
       });
     });
-    expect(await closing(newTransport()).send(requestTo(url))).toEqual({ status: 503 });
+    expect(await transport.send(requestTo(url))).toEqual({ status: 503 });
   });
 });
 
