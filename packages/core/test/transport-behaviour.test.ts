@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { classifyFailure } from '../src/delivery/classify.ts';
 import type { Transport, TransportRequest } from '../src/index.ts';
-import { expectNoCredential, JANE, makeClient, TOKEN } from './clients.ts';
+import { deferred, expectNoCredential, JANE, makeClient, TOKEN } from './clients.ts';
 import { fakeVero, nobodyThere } from './fake-vero.ts';
 import { closing, requestTo, TRANSPORTS } from './transports.ts';
 
@@ -186,6 +186,33 @@ describe.each(TRANSPORTS)('%s', (_name, newTransport) => {
     await first;
     expect(await transport.send(requestTo(server.url))).toEqual({ status: 200 });
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('gives up a connection that nobody waits for', async () => {
+    const abandoned = deferred();
+    // It takes connections, and knows nothing of TLS.
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {}).once('close', () => abandoned.resolve());
+      socket.resume();
+    });
+    const url = `https://127.0.0.1:${await listening(server)}`;
+    const failure = await failureOf(transport, requestTo(url, { timeoutMs: 50 }));
+    expect(classifyFailure(failure)).toEqual({ kind: 'retry', ambiguous: false });
+    await abandoned.promise;
+  });
+
+  it('gives up a connection that is being made when it is closed', async () => {
+    const [connected, abandoned] = [deferred(), deferred()];
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {}).once('close', () => abandoned.resolve());
+      socket.once('data', () => connected.resolve());
+    });
+    const own = closing(newTransport());
+    const failure = failureOf(own, requestTo(`https://127.0.0.1:${await listening(server)}`));
+    await connected.promise;
+    await own.close?.();
+    expect(await failure).toBeInstanceOf(Error);
+    await abandoned.promise;
   });
 
   it('ends what is under way when it is closed, and may be used again', async () => {

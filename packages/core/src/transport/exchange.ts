@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Connections } from './connections.ts';
 
 type Controller = Dispatcher.DispatchController;
 
@@ -25,6 +26,7 @@ const MAX_DRAINED_BYTES = 128 * 1024;
 const BODY_TIMEOUT_MS = 1_000;
 
 interface ExchangeOptions extends SendOptions {
+  readonly connections: Connections;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (thrown: unknown) => void;
   readonly timeoutMs: number;
@@ -48,7 +50,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    const { timeoutMs, signal } = options;
+    const { connections, timeoutMs, signal } = options;
+    connections.awaited();
     this.#timer = setTimeout(tooLate, timeoutMs, this).unref();
     if (!signal) return;
     if (signal.aborted) this.handleEvent();
@@ -69,6 +72,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Controller): void {
     // To throw keeps it from being sent, and leaves the connection to others; to abort would end that.
     if (this.isOver) throw new Error('the attempt was over before it began');
+    // With a dispatcher that tries again it starts more than once.
+    if (!this.#controller) this.#options.connections.found();
     this.#controller = controller;
   }
 
@@ -112,7 +117,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(error: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
-    const { resolve, reject, signal } = this.#options;
+    const { connections, resolve, reject, signal } = this.#options;
+    if (!this.#controller) connections.givenUp();
     clearTimeout(this.#timer);
     if (this.#bodyTimer) clearTimeout(this.#bodyTimer);
     signal?.removeEventListener('abort', this);
