@@ -18,6 +18,7 @@ let target: { url: string; headers: Readonly<Record<string, string>> } = { url: 
 let credential = '';
 let underWay = 0;
 let gathered = 0;
+let enough = 0;
 let ended: Ended = { delivered: [], refused: [], failed: [] };
 let gathering: NodeJS.Timeout | undefined;
 
@@ -36,6 +37,8 @@ parentPort?.on('message', (message: ToThread) => {
 
 function send({ first, bodies, timeoutMs }: Extract<ToThread, { kind: 'send' }>): void {
   underWay += bodies.length;
+  // With half of them the host has something to go on with, while the others are under way.
+  enough = underWay / 2;
   bodies.forEach((body, index) => {
     const number = first + index;
     sender.send({ ...target, credential, body, timeoutMs }).then(
@@ -58,8 +61,7 @@ function answered(number: number, answer: Answer): void {
 function over(): void {
   underWay -= 1;
   gathered += 1;
-  // With half of them the host has something to go on with while the others are under way; a lone one goes at once.
-  if (gathered >= underWay) tell();
+  if (gathered >= enough || underWay === 0) tell();
   else gathering ??= setTimeout(tell, GATHER_MS);
 }
 

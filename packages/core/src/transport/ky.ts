@@ -52,9 +52,8 @@ class KyTransport implements Transport {
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const loading = this.#sender.get();
+    const sender = await this.#sender.get();
     this.#ky ??= (await import('ky')).default;
-    const sender = await loading;
     const answer = this.#isPlain
       ? await this.#sendPlain(this.#ky, sender, request)
       : await this.#sendSeen(this.#ky, sender, request);

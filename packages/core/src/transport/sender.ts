@@ -37,9 +37,9 @@ export class Sender {
 
   /** Rejects when no answer came. */
   send({ url, headers, body, credential, timeoutMs }: Sent, options: SendOptions = {}): Promise<Answer> {
-    const { origin, path } = this.#targetOf(url);
     const connections = this.#connections;
     return new Promise((resolve, reject) => {
+      const { origin, path } = this.#targetOf(url);
       const exchange = new Exchange({ resolve, reject, timeoutMs, connections, ...options });
       if (exchange.isOver) return;
       this.#dispatcher.dispatch(
