@@ -12,8 +12,8 @@ type Ended = { readonly [Name in keyof Ends]: Ends[Name][number][] };
 /** How long an answer waits for others: to wake the host for each of them would cost it far more. */
 const GATHER_MS = 1;
 
-const { connections } = workerData as ThreadData;
-const sender = new Sender(undici, { connections });
+// Nothing is given where the file is only loaded, to see that it can be.
+const sender = new Sender(undici, (workerData as ThreadData | null) ?? {});
 let target: { url: string; headers: Readonly<Record<string, string>> } = { url: '', headers: {} };
 let credential = '';
 let underWay = 0;
