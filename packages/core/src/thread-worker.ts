@@ -10,7 +10,9 @@ import { Sender, toTransportResponse } from './transport/sender.ts';
 type Ended = { readonly [Name in keyof Ends]: Ends[Name][number][] };
 
 /** How long an answer waits for others: to wake the host for each of them would cost it far more. */
-const GATHER_MS = 1;
+const GATHER_MS = 2;
+/** With so many of them the host has something to go on with, while the others are under way. */
+const ENOUGH = 0.75;
 
 // Nothing is given where the file is only loaded, to see that it can be.
 const sender = new Sender(undici, (workerData as ThreadData | null) ?? {});
@@ -37,8 +39,7 @@ parentPort?.on('message', (message: ToThread) => {
 
 function send({ first, bodies, timeoutMs }: Extract<ToThread, { kind: 'send' }>): void {
   underWay += bodies.length;
-  // With half of them the host has something to go on with, while the others are under way.
-  enough = underWay / 2;
+  enough = underWay * ENOUGH;
   bodies.forEach((body, index) => {
     const number = first + index;
     sender.send({ ...target, credential, body, timeoutMs }).then(
