@@ -23,6 +23,7 @@ let gathered = 0;
 let enough = 0;
 let ended: Ended = { delivered: [], refused: [], failed: [] };
 let gathering: NodeJS.Timeout | undefined;
+let telling: NodeJS.Immediate | undefined;
 
 parentPort?.on('message', (message: ToThread) => {
   switch (message.kind) {
@@ -62,13 +63,16 @@ function answered(number: number, answer: Answer): void {
 function over(): void {
   underWay -= 1;
   gathered += 1;
-  if (gathered >= enough || underWay === 0) tell();
+  // Not before undici has its connection back, or the host's next event would open another one.
+  if (gathered >= enough || underWay === 0) telling ??= setImmediate(tell);
   else gathering ??= setTimeout(tell, GATHER_MS);
 }
 
 function tell(): void {
   clearTimeout(gathering);
+  clearImmediate(telling);
   gathering = undefined;
+  telling = undefined;
   gathered = 0;
   toHost(ended);
   ended = { delivered: [], refused: [], failed: [] };
