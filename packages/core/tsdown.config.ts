@@ -1,3 +1,3 @@
 import { library } from '../../tsdown.base.ts';
 
-export default library({ esmOnly: ['ky'] });
+export default library({ esmOnly: ['ky'], threads: ['src/thread-worker.ts'] });

@@ -1,8 +1,7 @@
-import type { Transport } from '@verotrack/core';
 import type { ClientKind, ClientOptions } from './client.ts';
 
-/** Our transports that are measured. The benchmarks leave out those that are not in this list. */
-export const TRANSPORTS: readonly ('kyTransport' | 'undiciTransport' | 'threadTransport')[] = ['kyTransport'];
+/** Our transports. */
+export const TRANSPORTS = ['kyTransport', 'undiciTransport', 'threadTransport'] as const;
 
 export type ClientId = keyof typeof KINDS;
 
@@ -82,21 +81,14 @@ export const IDS_OF_PEERS: readonly ClientId[] = ['getvero', 'segment', 'posthog
 
 export const clients: Readonly<Record<ClientId, ClientKind>> = KINDS;
 
-function ours(transport: 'kyTransport' | 'undiciTransport' | 'threadTransport'): ClientKind {
+function ours(transport: (typeof TRANSPORTS)[number]): ClientKind {
   return {
     title: `Verotrack, ${transport}`,
     isOurs: true,
     sends: 'queue',
-    make: async (options: ClientOptions) =>
-      (await import('./verotrack.ts')).verotrack(options, { transport: await newTransport(transport) }),
+    make: async (options: ClientOptions) => {
+      const { makeTransport, verotrack } = await import('./verotrack.ts');
+      return verotrack(options, { transport: makeTransport[transport]() });
+    },
   };
-}
-
-/** By name, because not all of them are there yet. */
-async function newTransport(name: string): Promise<Transport> {
-  const entry: string = name === 'threadTransport' ? '@verotrack/core/thread' : '@verotrack/core';
-  const found = (await import(entry)) as Readonly<Record<string, (() => Transport) | undefined>>;
-  const make = found[name];
-  if (!make) throw new Error(`${entry} has no ${name}`);
-  return make();
 }

@@ -1,4 +1,13 @@
-import { createVero, type EventOptions, type EventQueue, memoryQueue, type Transport } from '@verotrack/core';
+import {
+  createVero,
+  type EventOptions,
+  type EventQueue,
+  kyTransport,
+  memoryQueue,
+  type Transport,
+  undiciTransport,
+} from '@verotrack/core';
+import { threadTransport } from '@verotrack/core/thread';
 import type { Client, ClientOptions } from './client.ts';
 
 interface Call {
@@ -12,6 +21,8 @@ export interface VerotrackParts {
   /** Whether events are delivered by somebody else. */
   readonly handsOver?: boolean;
 }
+
+export const makeTransport = { kyTransport, undiciTransport, threadTransport } as const;
 
 const FLUSH_TIMEOUT_MS = 300_000;
 

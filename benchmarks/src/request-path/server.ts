@@ -54,7 +54,7 @@ async function start(asked: Setup, url: string): Promise<RunningHost> {
     return await serve({ tracking: 'none', vero: undefined, peer: peer.call });
   }
   if (tracking !== 'none' && tracking !== 'idle') {
-    const { queue, transport } = await deliveryOf(setup.delivery ?? 'at-once');
+    const { queue, transport } = deliveryOf(setup.delivery ?? 'at-once');
     // What it tells while Vero is down is no part of this.
     vero = createVero({ authToken: 'stand-in', baseUrl: url, queue, transport, logger: () => {} });
   }

@@ -70,6 +70,7 @@ export type {
 } from './schema.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport/contract.ts';
 export { type KyTransportOptions, kyTransport } from './transport/ky.ts';
+export { type UndiciTransportOptions, undiciTransport } from './transport/undici.ts';
 export type {
   AnyVero,
   FlushResult,

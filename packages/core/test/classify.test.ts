@@ -49,6 +49,7 @@ describe('what a failure means', () => {
     'ENETUNREACH',
     'UND_ERR_CONNECT_TIMEOUT',
     'EMFILE',
+    'VERO_THREAD_NOT_STARTED',
   ])('%s: the event never left', (code) => {
     expect(classifyFailure(failure(code))).toEqual({ kind: 'retry', ambiguous: false });
   });

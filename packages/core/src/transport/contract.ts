@@ -6,8 +6,13 @@ export interface TransportRequest {
   /** The auth token. It belongs into the body, and nowhere else. */
   readonly credential: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** How long the attempt may take, in milliseconds. The engine aborts `signal` then. */
+  /** How long the attempt may take, in milliseconds. The engine waits no longer. */
   readonly timeoutMs: number;
+  /**
+   * Aborts after `timeoutMs`, or when the client is closed. It is made when it is first read, which costs more than all
+   * else of a request: a transport that is to be fast doesn't read it. Such a transport has to end its attempt itself
+   * after `timeoutMs`, and what is under way in `close`.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -23,6 +28,7 @@ export interface TransportResponse {
 /** Sends one payload and says what became of it. Rejects when no answer came, and only then. */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportResponse>;
+  /** Ends what is under way. */
   close?(): void | Promise<void>;
 }
 

@@ -1,14 +1,9 @@
-import type { Options as KyOptions } from 'ky';
+import type { KyInstance, Options as KyOptions } from 'ky';
 import type { Dispatcher } from 'undici';
 import { anObject, anything, checkOptions, positiveInteger } from '../options.ts';
-import { Connections } from './connections.ts';
-import {
-  parseRetryAfter,
-  type Transport,
-  type TransportRequest,
-  type TransportResponse,
-  withCredential,
-} from './contract.ts';
+import type { Transport, TransportRequest, TransportResponse } from './contract.ts';
+import type { Answer } from './exchange.ts';
+import { LazySender, type Sender, toTransportResponse } from './sender.ts';
 
 export interface KyTransportOptions {
   /**
@@ -25,16 +20,7 @@ export interface KyTransportOptions {
   readonly connections?: number | undefined;
 }
 
-/** Enough of an answer for a message, however much a broken proxy has to say. */
-const MAX_ANSWER_BYTES = 8 * 1024;
-/** An answer's status is known before its body, so a body that hangs is not waited for. */
-const ANSWER_BODY_TIMEOUT_MS = 1_000;
-
-interface Loaded {
-  readonly ky: typeof import('ky')['default'];
-  readonly undici: typeof import('undici');
-  readonly dispatcher: Dispatcher;
-}
+type HeaderRecord = Readonly<Record<string, string>>;
 
 /**
  * The default transport: ky over a pool of kept-alive connections. Both load at the first send.
@@ -47,100 +33,109 @@ export function kyTransport(options: KyTransportOptions = {}): Transport {
 }
 
 class KyTransport implements Transport {
-  readonly #options: KyTransportOptions;
-  readonly #connections = new Connections();
-  #loading: Promise<Loaded> | undefined;
+  readonly #options: NonNullable<KyTransportOptions['ky']>;
+  /** Whether ky is given nothing that sees, or changes, the request or the answer. */
+  readonly #isPlain: boolean;
+  readonly #ownHeaders: HeaderRecord;
+  readonly #sender: LazySender;
+  #ky: KyInstance | undefined;
+  #requestHeaders: HeaderRecord = {};
+  #headers: HeaderRecord = {};
 
-  constructor(options: KyTransportOptions) {
-    this.#options = options;
+  constructor({ ky = {}, ...options }: KyTransportOptions) {
+    this.#options = ky;
+    this.#isPlain = Object.keys(ky).every((name) => name === 'headers');
+    this.#ownHeaders = ky.headers
+      ? Object.fromEntries(new Headers(ky.headers as ConstructorParameters<typeof Headers>[0]))
+      : {};
+    this.#sender = new LazySender(options);
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const { ky, undici, dispatcher } = await (this.#loading ??= this.#load());
+    const sender = await this.#sender.get();
+    this.#ky ??= (await import('ky')).default;
+    const answer = this.#isPlain
+      ? await this.#sendPlain(this.#ky, sender, request)
+      : await this.#sendSeen(this.#ky, sender, request);
+    return toTransportResponse(answer);
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+
+  /** Nobody looks at what ky makes of the request, nor at a `Response`: the shortest way through ky. */
+  async #sendPlain(ky: KyInstance, sender: Sender, request: TransportRequest): Promise<Answer> {
+    const { url, body, credential, timeoutMs } = request;
+    const headers = this.#headersFor(request);
+    const response: unknown = await ky(url, {
+      ...OURS,
+      fetch: async () =>
+        new PlainResponse(
+          await sender.send({ url, body, credential, headers, timeoutMs }),
+        ) as unknown as Response,
+    });
+    return (response as PlainResponse).answer;
+  }
+
+  async #sendSeen(ky: KyInstance, sender: Sender, request: TransportRequest): Promise<Answer> {
+    const { body, credential, timeoutMs, signal } = request;
     const response = await ky(request.url, {
-      ...this.#options.ky,
-      method: 'POST',
-      headers: { ...headersOf(this.#options.ky?.headers), ...request.headers },
-      signal: request.signal,
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
+      ...this.#options,
+      ...OURS,
       redirect: 'manual',
+      headers: this.#headersFor(request),
+      signal,
       // ky makes the request and its hooks shape it, but the body goes straight to the socket: as part of a
       // `Request` it would be copied, and every hook would see the credential.
       fetch: async (input) => {
-        const { url, headers } = input instanceof Request ? input : new Request(input);
-        const answer = await undici.request(url, {
-          dispatcher,
-          method: 'POST',
-          headers: Object.fromEntries(headers),
-          body: withCredential(request.body, request.credential),
-          signal: request.signal,
-        });
-        return toResponse(answer);
+        const { url, headers, signal } = input instanceof Request ? input : new Request(input);
+        const sent = { url, body, credential, headers: Object.fromEntries(headers), timeoutMs };
+        return toResponse(await sender.send(sent, { keepsText: true, signal }));
       },
     });
-    const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
-    if (response.ok) return { status: response.status };
-    return { status: response.status, retryAfterMs, message: (await response.text()).trim() || undefined };
+    const { status } = response;
+    const headers = Object.fromEntries(response.headers);
+    return { status, headers, text: response.ok ? '' : await response.text() };
   }
 
-  async close(): Promise<void> {
-    const loaded = await this.#loading?.catch(() => undefined);
-    this.#loading = undefined;
-    if (this.#options.dispatcher) return;
-    await loaded?.dispatcher.destroy();
-    await this.#connections.gone();
-  }
-
-  async #load(): Promise<Loaded> {
-    try {
-      const [{ default: ky }, undici] = await Promise.all([import('ky'), import('undici')]);
-      const dispatcher = this.#options.dispatcher ?? this.#newAgent(undici);
-      return { ky, undici, dispatcher };
-    } catch (thrown) {
-      this.#loading = undefined;
-      throw thrown;
+  /** Merged once: the engine's headers are the same object at every attempt. */
+  #headersFor({ headers }: TransportRequest): HeaderRecord {
+    if (headers !== this.#requestHeaders) {
+      this.#requestHeaders = headers;
+      this.#headers = { ...this.#ownHeaders, ...headers };
     }
-  }
-
-  #newAgent({ Agent, buildConnector }: typeof import('undici')): Dispatcher {
-    const connect = this.#connections.watch(buildConnector({}));
-    return new Agent({ connections: this.#options.connections ?? null, keepAliveTimeout: 30_000, connect });
+    return this.#headers;
   }
 }
 
-function headersOf(headers: KyOptions['headers']): Record<string, string> {
-  return headers ? Object.fromEntries(new Headers(headers as ConstructorParameters<typeof Headers>[0])) : {};
+/** What stays ours, whatever ky is told. */
+const OURS = { method: 'POST', retry: 0, timeout: false, throwHttpErrors: false } as const;
+
+/** The little that ky itself asks of a response. It takes any object for one that calls itself so. */
+class PlainResponse {
+  readonly type = 'default';
+  readonly status: number;
+  readonly ok: boolean;
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    this.answer = answer;
+    this.status = answer.status;
+    this.ok = answer.status >= 200 && answer.status < 300;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Response';
+  }
 }
 
-async function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Response> {
-  const text = await readStart(body);
+function toResponse({ status, headers, text }: Answer): Response {
   const plain = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) plain.append(name, one);
   }
   // A `Response` refuses a body where HTTP has none.
-  const hasBody = statusCode !== 204 && statusCode !== 205 && statusCode !== 304;
-  return new Response(hasBody ? text : null, { status: statusCode, headers: plain });
-}
-
-/** Reads at most 8 KiB, and never fails: the status is what matters. */
-async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const timer = setTimeout(() => body.destroy(), ANSWER_BODY_TIMEOUT_MS).unref();
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-      // Leaving the loop destroys the rest.
-      if (bytes >= MAX_ANSWER_BYTES) break;
-    }
-  } catch {
-    // Cut short: what came is enough.
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, MAX_ANSWER_BYTES);
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
+  return new Response(hasBody ? text : null, { status, headers: plain });
 }
