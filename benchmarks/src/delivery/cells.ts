@@ -7,7 +7,7 @@ export interface Cell {
 }
 
 export const CONCURRENCIES: readonly number[] = [1, 8, 32, 128];
-export const LATENCIES_MS: readonly number[] = [0, 1, 20];
+const LATENCIES_MS: readonly number[] = [0, 1, 20];
 /** Where the goals are judged: a busy server, and nothing but the client to wait for. */
 export const JUDGED: Cell = { concurrency: 32, latencyMs: 0 };
 
@@ -22,15 +22,5 @@ export const nameOf = ({ concurrency, latencyMs }: Cell): string =>
 
 export const titleOf = (id: ClientId): string => clients[id].title;
 
-export function cellsOf(isQuick: boolean): Cell[] {
-  if (isQuick) return [JUDGED];
-  return LATENCIES_MS.flatMap((latencyMs) =>
-    CONCURRENCIES.map((concurrency) => ({ concurrency, latencyMs })),
-  );
-}
-
-export const clientsIn = ({ latencyMs }: Cell): readonly ClientId[] =>
-  latencyMs === 0 ? ONE_BY_ONE : EVERYWHERE;
-
-/** What waits long for its answer is alike from round to round. */
-export const roundsOf = ({ latencyMs }: Cell): number => (latencyMs > 1 ? 3 : 5);
+export const latenciesOf = (id: ClientId): readonly number[] =>
+  EVERYWHERE.includes(id) ? LATENCIES_MS : [0];

@@ -1,16 +1,19 @@
-/** One measurement: how fast one client delivers, and what that takes. */
+/** One measurement: how fast one client delivers, and what that takes, by how long the server waits with its answer. */
 import { giveResult, inputOf } from '../child.ts';
 import type { Client } from '../clients/client.ts';
 import { type ClientId, clients } from '../clients/index.ts';
 import { cartEvent } from '../event.ts';
 import { VeroStandIn } from '../vero/stand-in.ts';
-import type { Cell } from './cells.ts';
 
-export interface DeliveryInput extends Cell {
+export interface DeliveryInput {
   readonly client: ClientId;
   readonly url: string;
-  /** How long it warms up and how long it is measured, both at most and in about. */
+  readonly concurrency: number;
+  readonly latenciesMs: readonly number[];
+  /** How long it warms up at most: it is over with so many events. */
   readonly warmUpMs: number;
+  readonly warmUpEvents: number;
+  /** How long each latency is measured, in about. */
   readonly measuredMs: number;
 }
 
@@ -36,18 +39,24 @@ const isBatching = kind.sends === 'batches';
 let made = 0;
 
 const rate = await warmUp();
-await vero.answerAfter(input.latencyMs);
-// With a slow answer, what was quick before is bound by it.
-const bound = input.latencyMs > 0 ? (input.concurrency * 1_000) / input.latencyMs : Number.POSITIVE_INFINITY;
-const count = clamp((Math.min(rate, bound) * input.measuredMs) / 1_000, isBatching ? MOST_IN_BATCHES : MOST);
-giveResult(await measure(count));
+const all: Record<number, DeliveryFigures> = {};
+for (const latencyMs of input.latenciesMs) {
+  await vero.answerAfter(latencyMs);
+  // With a slow answer, what was quick before is bound by it.
+  const bound = latencyMs > 0 ? (input.concurrency * 1_000) / latencyMs : Number.POSITIVE_INFINITY;
+  const events = (Math.min(rate, bound) * input.measuredMs) / 1_000;
+  all[latencyMs] = await measure(clamp(events, isBatching ? MOST_IN_BATCHES : MOST));
+}
+giveResult(all);
 
-/** Until it is as fast as it gets: no answer is waited for. Returns how many events it does in a second. */
+/** Until its code is compiled for speed: no answer is waited for. Returns how many events it does in a second. */
 async function warmUp(): Promise<number> {
   await vero.answerAfter(0);
   const until = performance.now() + input.warmUpMs;
   let figures = await measure(clamp(FIRST_EVENTS, MOST));
-  while (performance.now() < until) figures = await measure(clamp(FIRST_EVENTS, MOST));
+  while (performance.now() < until && made < input.warmUpEvents) {
+    figures = await measure(clamp(FIRST_EVENTS, MOST));
+  }
   return figures.eventsPerSecond;
 }
 

@@ -1,11 +1,11 @@
 import { runChild } from '../child.ts';
-import { type ClientId, clients } from '../clients/index.ts';
-import { type Contestant, inRounds, type Spreads } from '../rounds.ts';
+import type { ClientId } from '../clients/index.ts';
+import { type Contestant, inRounds } from '../rounds.ts';
 import type { BenchContext, Suite, SuiteResult } from '../suite.ts';
 import { startVero } from '../vero/stand-in.ts';
-import { type Cell, cellsOf, clientsIn, IN_BATCHES, JUDGED, nameOf, roundsOf } from './cells.ts';
+import { CONCURRENCIES, IN_BATCHES, JUDGED, latenciesOf, ONE_BY_ONE, titleOf } from './cells.ts';
 import type { DeliveryFigures, DeliveryInput } from './measure.ts';
-import { deliveryResult, type Measured } from './tables.ts';
+import { type CellFigures, deliveryResult, type Measured } from './tables.ts';
 
 const SCRIPT = new URL('./measure.ts', import.meta.url);
 
@@ -22,22 +22,45 @@ export const delivery: Suite = {
   },
 };
 
-async function runDelivery({ isQuick, log }: BenchContext, url: string): Promise<SuiteResult> {
-  const times = isQuick ? { warmUpMs: 0, measuredMs: 50 } : { warmUpMs: 1_000, measuredMs: 1_000 };
-  const contestant = (client: ClientId, cell: Cell): Contestant<DeliveryFigures> => {
-    const input: DeliveryInput = { ...times, ...cell, client, url };
-    return { name: clients[client].title, measure: () => runChild<DeliveryFigures>(SCRIPT, { input }) };
-  };
+/** As many events as it takes until the compiler is done with whatever sends them. */
+const EFFORT = { warmUpMs: 3_000, warmUpEvents: 20_000, measuredMs: 1_000 };
+const QUICK_EFFORT: typeof EFFORT = { warmUpMs: 0, warmUpEvents: 0, measuredMs: 50 };
+const ROUNDS = 5;
 
-  const cells: { cell: Cell; figures: Map<string, Spreads<DeliveryFigures>> }[] = [];
-  for (const cell of cellsOf(isQuick)) {
-    log(nameOf(cell));
-    const rounds = isQuick ? 1 : roundsOf(cell);
-    const contestants = clientsIn(cell).map((client) => contestant(client, cell));
-    cells.push({ cell, figures: await inRounds(contestants, { rounds, log }) });
+async function runDelivery({ isQuick, log }: BenchContext, url: string): Promise<SuiteResult> {
+  const effort = isQuick ? QUICK_EFFORT : EFFORT;
+  const rounds = isQuick ? 1 : ROUNDS;
+  const contestant = (
+    client: ClientId,
+    concurrency: number,
+    latenciesMs: readonly number[],
+  ): Contestant<CellFigures> => ({
+    name: titleOf(client),
+    async measure() {
+      const input: DeliveryInput = { ...effort, client, url, concurrency, latenciesMs };
+      return asCells(await runChild<Record<number, DeliveryFigures>>(SCRIPT, { input }));
+    },
+  });
+  // The stand-in is slow at first, too.
+  if (!isQuick) await contestant('undici', JUDGED.concurrency, [0]).measure();
+
+  const oneByOne: Measured['oneByOne'][number][] = [];
+  for (const concurrency of isQuick ? [JUDGED.concurrency] : CONCURRENCIES) {
+    log(`${concurrency} in flight`);
+    const contestants = ONE_BY_ONE.map((client) => contestant(client, concurrency, latenciesOf(client)));
+    oneByOne.push({ concurrency, figures: await inRounds(contestants, { rounds, log }) });
   }
   log('in batches');
-  const contestants = IN_BATCHES.map((client) => contestant(client, JUDGED));
-  const batches = await inRounds(contestants, { rounds: isQuick ? 1 : 5, log });
-  return deliveryResult({ cells, batches } satisfies Measured);
+  const contestants = IN_BATCHES.map((client) => contestant(client, JUDGED.concurrency, [0]));
+  const batches = await inRounds(contestants, { rounds, log });
+  return deliveryResult({ oneByOne, batches });
+}
+
+/** All figures of all latencies side by side. */
+function asCells(measured: Readonly<Record<number, DeliveryFigures>>): CellFigures {
+  return Object.fromEntries(
+    Object.entries(measured).flatMap(([latencyMs, figures]) =>
+      Object.entries(figures).map(([figure, value]) => [`${figure} at ${latencyMs} ms`, value]),
+    ),
+  ) as CellFigures;
 }

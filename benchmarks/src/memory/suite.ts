@@ -46,7 +46,7 @@ async function runMemory({ isQuick, log }: BenchContext, url: string): Promise<S
         client: 'kyTransport',
         url,
         backlog: 0,
-        warmUpEvents: isQuick ? 50 : 3_000,
+        warmUpEvents: isQuick ? 50 : 10_000,
         requestsPerSecond: REQUESTS_PER_SECOND,
         leastMs: isQuick ? 100 : 3_000,
         ...more,

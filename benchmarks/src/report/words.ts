@@ -20,8 +20,8 @@ export const TRIAL = '**A trial of the program. These numbers mean nothing.**';
 
 export const HOW_TO_READ = `## How to read it
 - **Figures are medians, with the least and the most of the rounds in brackets.** Each round measures everything once, and
-  begins with another contestant, so that whatever the machine does meanwhile falls on all. Each measurement is a process of
-  its own, which warms up first. Ratios are of medians from the same run: they carry over to other machines better than
+  begins with another contestant, so that whatever the machine does meanwhile falls on all. Each contestant is a process of its
+  own, new in each round, which warms up first. Ratios are of medians from the same run: they carry over to other machines better than
   absolute figures do.
 - **Everything is on one machine.** Server and client share its cores, and loopback has no latency and no TLS. A network
   costs everybody the same on top, and makes the differences smaller; a slow answer makes them vanish in events a second,
