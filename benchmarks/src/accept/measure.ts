@@ -24,7 +24,6 @@ export type AcceptFigures = {
   readonly callWithGcUs: number;
   /** The median of the bursts, with the microtasks that they leave. */
   readonly turnUs: number;
-  readonly cpuUs: number;
   /** With a heap that is never collected meanwhile, and otherwise no number of worth. */
   readonly bytes: number;
   /** With the microtasks. */
@@ -34,7 +33,6 @@ export type AcceptFigures = {
 interface Burst {
   readonly us: number;
   readonly turnUs: number;
-  readonly cpuUs: number;
   readonly bytes: number;
   readonly turnBytes: number;
 }
@@ -57,15 +55,13 @@ for (let n = 0; n < bursts * times; n++) measured.push(await burst());
 if (arrives) await vero.expect(made, kind.title);
 await client.close();
 
-const median = (figure: Exclude<keyof Burst, 'cpuUs'>): number =>
-  spreadOf(measured.map((one) => one[figure])).median / size;
-const mean = (figure: 'us' | 'cpuUs'): number =>
+const median = (figure: keyof Burst): number => spreadOf(measured.map((one) => one[figure])).median / size;
+const mean = (figure: keyof Burst): number =>
   measured.reduce((sum, one) => sum + one[figure], 0) / (measured.length * size);
 giveResult({
   callUs: median('us'),
   callWithGcUs: mean('us'),
   turnUs: median('turnUs'),
-  cpuUs: mean('cpuUs'),
   bytes: median('bytes'),
   turnBytes: median('turnBytes'),
 } satisfies AcceptFigures);
@@ -75,11 +71,9 @@ async function burst(): Promise<Burst> {
   const answers: unknown[] = new Array(size);
   gc?.();
   const heap = getHeapStatistics().used_heap_size;
-  const cpu = process.threadCpuUsage();
   const start = performance.now();
   for (let i = 0; i < size; i++) answers[i] = client.capture(calls[i]);
   const us = (performance.now() - start) * 1_000;
-  const spent = process.threadCpuUsage(cpu);
   const bytes = getHeapStatistics().used_heap_size - heap;
   const left = performance.now();
   await new Promise(setImmediate);
@@ -88,5 +82,5 @@ async function burst(): Promise<Burst> {
   await Promise.all(answers);
   await client.flush();
   await wait(0);
-  return { us, turnUs, cpuUs: spent.user + spent.system, bytes, turnBytes };
+  return { us, turnUs, bytes, turnBytes };
 }

@@ -27,7 +27,6 @@ const FIGURES: readonly (Column & { readonly figure: keyof AcceptFigures })[] = 
   { figure: 'callUs', title: 'call, median', unit: 'µs' },
   { figure: 'callWithGcUs', title: 'call, mean with garbage collection', unit: 'µs' },
   { figure: 'turnUs', title: 'with what it leaves to the same turn, median', unit: 'µs' },
-  { figure: 'cpuUs', title: 'CPU of the main thread', unit: 'µs' },
   { figure: 'bytes', title: 'allocated by the call', unit: 'bytes' },
   { figure: 'turnBytes', title: 'allocated with what it leaves to the same turn', unit: 'bytes' },
 ];

@@ -12,7 +12,7 @@ type Ended = { readonly [Name in keyof Ends]: Ends[Name][number][] };
 /** How long an answer waits for others: to wake the host for each of them would cost it far more. */
 const GATHER_MS = 2;
 /** With so many of them the host has something to go on with, while the others are under way. */
-const ENOUGH = 0.75;
+const ENOUGH = 0.5;
 
 // Nothing is given where the file is only loaded, to see that it can be.
 const sender = new Sender(undici, (workerData as ThreadData | null) ?? {});

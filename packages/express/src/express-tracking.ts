@@ -169,8 +169,10 @@ function middleware(
     const route = routeOf(req);
     const work = tracking.open(req, res, context, route);
     if (!work) return next();
-    if (declaration) work.declare({ declaration, context, route: declaration.route ?? route });
-    work.run(next);
+    work.run(() => {
+      if (declaration) work.declare({ declaration, context, route: declaration.route ?? route });
+      next();
+    });
   };
 }
 

@@ -124,8 +124,11 @@ export function trpcTracking<
       const work = known ?? CallWork.open(tracking, call, response);
       if (!work) return call.next();
       if (!known) calls.set(key, work);
-      work.enter(call, declarationOf);
-      return known ? call.next() : work.run(call.next);
+      const proceed = (): Promise<Result> => {
+        work.enter(call, declarationOf);
+        return call.next();
+      };
+      return known ? proceed() : work.run(proceed);
     };
 
   const trackEvent = <Input>(

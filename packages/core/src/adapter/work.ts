@@ -6,6 +6,7 @@ import { aFunction, anObject, checkOptions, describe } from '../options.ts';
 import type { Scope } from '../scope.ts';
 import { detailOf } from '../scopes.ts';
 import { isThenable, within } from '../within.ts';
+import { afterThisTurn } from './after-turn.ts';
 import { AttributeLoader, type AttributesOptions } from './attributes.ts';
 import type { Declaration } from './declaration.ts';
 import type { Chosen, ChosenEvent, MaybePromise } from './declaration-types.ts';
@@ -52,6 +53,8 @@ interface Declared<C> {
   readonly route: string;
   /** Where the declaration was met: the application's own async stores are there. */
   readonly met: AsyncResource;
+  /** Whether that was inside the scope: to enter it again costs more than all else here. */
+  readonly isInside: boolean;
   readonly release: () => void;
 }
 
@@ -138,7 +141,8 @@ export class Work<C> {
     else declared.set(key, [declaration]);
     scopes.deferred++;
     const release = this.scope.completion.hold();
-    this.#undecided.push({ declaration, context, route, met: asyncContext(), release });
+    const isInside = scopes.current === this.scope;
+    this.#undecided.push({ declaration, context, route, met: asyncContext(), isInside, release });
     if (this.#end) this.settle(this.#end);
   }
 
@@ -159,16 +163,19 @@ export class Work<C> {
     const at = Date.now();
     const declared = this.#undecided;
     this.#undecided = declared.filter(({ declaration }) => !isReady(declaration));
-    for (const each of declared) if (!this.#undecided.includes(each)) void this.#decide(each, end, at);
+    for (const each of declared) {
+      if (this.#undecided.includes(each)) continue;
+      const settled = this.#tracking.client.scopes.settle();
+      afterThisTurn(() => void this.#decide(each, end, at, settled));
+    }
   }
 
-  async #decide(declared: Declared<C>, end: WorkEnd, at: number): Promise<void> {
+  async #decide(declared: Declared<C>, end: WorkEnd, at: number, settled: () => void): Promise<void> {
     const { scopes, intake } = this.#tracking.client;
-    const settled = scopes.settle();
+    const judge = (): Promise<void> => this.#judge(declared, end, at);
+    const { met, isInside } = declared;
     try {
-      await declared.met.runInAsyncScope(() =>
-        scopes.storage.run(this.scope, () => this.#judge(declared, end, at)),
-      );
+      await met.runInAsyncScope(() => (isInside ? judge() : scopes.storage.run(this.scope, judge)));
     } catch (thrown) {
       if (thrown instanceof CallbackFailed) this.#skip(declared, 'callback-failed');
       else intake.contained(thrown);

@@ -52,24 +52,30 @@ export class Attempts {
   }
 
   /** Sends an event once: `undefined` when Vero has it. */
-  async make(
-    record: QueueRecord,
-    timeoutMs: number = this.#options.timeoutMs,
-  ): Promise<FailedAttempt | undefined> {
+  make(record: QueueRecord, timeoutMs: number = this.#options.timeoutMs): Promise<FailedAttempt | undefined> {
     const limit = new Limit(timeoutMs);
     this.#limits.add(limit);
     if (this.stopped.aborted) limit.reach(this.stopped.reason);
+    const token = this.#options.credential.get();
+    return typeof token === 'string'
+      ? this.#send(record, token, limit)
+      : this.#sendWhenKnown(record, token, limit);
+  }
+
+  async #sendWhenKnown(
+    record: QueueRecord,
+    asked: Promise<string>,
+    limit: Limit,
+  ): Promise<FailedAttempt | undefined> {
+    let token: string;
     try {
-      const current = this.#options.credential.get();
-      const token = typeof current === 'string' ? current : await limit.race(current);
-      return await this.#send(record, token, limit);
+      token = await limit.race(asked);
     } catch (thrown) {
+      this.#end(limit);
       const error = this.#error(record, messageOf(thrown), { cause: thrown, code: 'VERO_CREDENTIAL' });
       return { verdict: { kind: 'unauthorized' }, error, wasCurrentToken: true };
-    } finally {
-      limit.end();
-      this.#limits.delete(limit);
     }
+    return await this.#send(record, token, limit);
   }
 
   /** Never rejects. */
@@ -77,22 +83,11 @@ export class Attempts {
     const { credential, transport, url } = this.#options;
     const history = this.#ledger.historyOf(record.id);
     const startedAt = Date.now();
-    const request: TransportRequest = {
-      url,
-      body: record.body,
-      credential: token,
-      headers: HEADERS,
-      timeoutMs: limit.timeoutMs,
-      // Made only if it is asked for: it is dearer than the rest of an attempt.
-      get signal() {
-        return limit.signal;
-      },
-    };
     try {
       limit.throwIfReached();
       if (history) history.isUnderWay = true;
       // A transport that doesn't heed its time must not hold a place for ever.
-      const response = await limit.race(transport.send(request));
+      const response = await limit.race(transport.send(new AttemptRequest(url, record.body, token, limit)));
       const verdict = classifyResponse(response);
       ended(history, verdict, startedAt);
       if (verdict.kind === 'delivered') return undefined;
@@ -106,7 +101,14 @@ export class Attempts {
       ended(history, verdict, startedAt);
       const error = this.#error(record, describeFailure(thrown), { cause: this.#withoutCredential(thrown) });
       return { verdict, error, wasCurrentToken: true };
+    } finally {
+      this.#end(limit);
     }
+  }
+
+  #end(limit: Limit): void {
+    limit.end();
+    this.#limits.delete(limit);
   }
 
   #error(
@@ -138,6 +140,35 @@ function ended(history: AttemptHistory | undefined, verdict: Verdict, startedAt:
   if (!history) return;
   history.isUnderWay = false;
   if (verdict.kind === 'retry' && verdict.ambiguous) history.ambiguousSince ??= startedAt;
+}
+
+/** One attempt, as its transport sees it. */
+class AttemptRequest implements TransportRequest {
+  readonly url: string;
+  readonly body: string;
+  readonly credential: string;
+  readonly headers = HEADERS;
+  readonly timeoutMs: number;
+  declare readonly signal: AbortSignal;
+  readonly #limit: Limit;
+
+  constructor(url: string, body: string, credential: string, limit: Limit) {
+    this.url = url;
+    this.body = body;
+    this.credential = credential;
+    this.timeoutMs = limit.timeoutMs;
+    this.#limit = limit;
+    Object.defineProperty(this, 'signal', AttemptRequest.#SIGNAL);
+  }
+
+  // Made only for whoever reads it: it is dearer than all else. Its own, so that a copy (`{ ...request }`) has it, and the same
+  // function for all, so that all requests have one shape.
+  static readonly #SIGNAL: PropertyDescriptor & ThisType<AttemptRequest> = {
+    get() {
+      return this.#limit.signal;
+    },
+    enumerable: true,
+  };
 }
 
 /** Bounds what one attempt takes: by time, and by the end of all attempts. */
