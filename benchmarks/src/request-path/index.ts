@@ -18,10 +18,11 @@ export const requestPath: Suite = {
 };
 
 const EFFORT: Omit<Effort, 'load'> & { readonly requests: number } = {
-  rounds: 5,
-  blocks: 5,
-  warmUp: 5_000,
-  requests: 1_200,
+  rounds: 3,
+  blocks: 6,
+  // Until the code of a framework is compiled for good.
+  warmUp: 15_000,
+  requests: 2_000,
 };
 const QUICK_EFFORT: typeof EFFORT = { rounds: 1, blocks: 1, warmUp: 50, requests: 50 };
 /** For what takes longer, or matters less. */

@@ -8,7 +8,7 @@ import {
   type RequestWork,
   rawMessage,
 } from '@verotrack/core/adapter';
-import { Observable, tap } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { NestContext, NestRequestContext, TrackedRequest } from './context.ts';
 import { declarationsOf, isSkipped } from './decorators.ts';
 
@@ -35,6 +35,12 @@ export class NestRequests {
     const rawResponse = rawMessage<HttpResponse>(response);
     const seen = this.seen(rawResponse);
     seen.context ??= context;
+    const known = this.#tracking.find(rawResponse);
+    if (known) {
+      // Guards have run since, and put the user on the request.
+      known.keepIdentity();
+      return known;
+    }
     const rawRequest = rawMessage<HttpRequest>(request);
     const { method } = rawRequest;
     // Express cuts `url` down to what its mounted middleware is to see.
@@ -77,7 +83,6 @@ export class TrackingInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<object>();
     const response = http.getResponse<object>();
-    // Guards have run, and put the user on the request: here the identity is asked for again.
     const work = this.#requests.open(request, response, context);
     if (!work) return next.handle();
     const seen = this.#requests.seen(response);
@@ -97,23 +102,33 @@ export class TrackingInterceptor implements NestInterceptor {
     // Subscribed inside the scope: Fastify lost it while it read the body. An interceptor around this one may subscribe
     // again, to retry.
     return new Observable((subscriber) => {
+      let isOver = false;
+      const end = (how: 'ok' | 'failed'): void => {
+        if (!isOver) work.handlerEnded(how);
+        isOver = true;
+      };
       work.handlerStarted();
-      return work.run(() =>
-        next
-          .handle()
-          .pipe(
-            tap({
-              next: (result) => {
-                seen.result = result;
-              },
-              error: () => work.handlerEnded('failed'),
-              complete: () => work.handlerEnded('ok'),
-              // An interceptor around this one that takes the first value never lets `complete` through.
-              unsubscribe: () => work.handlerEnded('ok'),
-            }),
-          )
-          .subscribe(subscriber),
+      const handling = work.run(() =>
+        next.handle().subscribe({
+          next: (result) => {
+            seen.result = result;
+            subscriber.next(result);
+          },
+          error: (thrown: unknown) => {
+            end('failed');
+            subscriber.error(thrown);
+          },
+          complete: () => {
+            end('ok');
+            subscriber.complete();
+          },
+        }),
       );
+      return () => {
+        handling.unsubscribe();
+        // An interceptor around this one that takes the first value never lets `complete` through.
+        end('ok');
+      };
     });
   }
 }
