@@ -19,3 +19,11 @@ it('measures delivery, memory and start-up, and writes one report of them', {
   expect(report).not.toMatch(/NaN|undefined/);
   expect(charts).toContain('event-loop-delay.svg');
 });
+
+it('measures the requests of a framework', { timeout: 120_000 }, async () => {
+  const { report, charts } = await quickRun('request-path-express');
+  expect(report).toMatch(/^## What tracking costs a request: Express 5$/m);
+  expect(report).toContain('tracked route, `threadTransport`, Vero down');
+  expect(report).not.toMatch(/NaN|undefined/);
+  expect(charts).toEqual(['request-path-express.svg']);
+});

@@ -71,21 +71,26 @@ function machines(kept: readonly KeptResult[]): string {
   const texts = kept.map(({ title, date, machine }) => ({ title, date: date.slice(0, 10), machine }));
   const alike = new Set(texts.map(({ date, machine }) => JSON.stringify([date, { ...machine, load: 0 }])));
   const [first] = texts;
-  const noise = texts
-    .filter(({ machine }) => machine.load > QUIET_LOAD)
-    .map(
-      ({ title, machine }) =>
-        `**${title} was measured on a machine that was busy** (load ${machine.load.toFixed(2)} before the run): its figures are worth less.`,
-    );
+  const noisy = texts.filter(({ machine }) => machine.load > QUIET_LOAD).map(({ title }) => title);
+  const noise =
+    noisy.length > 0
+      ? [
+          `**The machine was busy in the minute before the run** of ${noisy.length === texts.length ? 'all suites' : noisy.join(', ')}: what it was busy with may have gone on, and then figures are worth less.`,
+        ]
+      : [];
   const described =
     alike.size === 1 && first
       ? [machineText(first.date, first.machine)]
       : texts.map(({ title, date, machine }) => `**${title}.** ${machineText(date, machine)}`);
-  const loads = texts.map(({ title, machine }) => `${title} ${machine.load.toFixed(2)}`).join(', ');
+  const byLoad = new Set(texts.map(({ machine }) => machine.load.toFixed(2)));
+  const loads =
+    byLoad.size === 1
+      ? [...byLoad].join()
+      : texts.map(({ title, machine }) => `${title} ${machine.load.toFixed(2)}`).join(', ');
   return [
     '## The machine',
     ...described,
-    `Load of the machine before the run, by suite: ${loads}.`,
+    `Load of the machine in the minute before the run: ${loads}.`,
     ...noise,
   ].join('\n\n');
 }

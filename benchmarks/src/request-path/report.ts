@@ -18,11 +18,11 @@ import {
   VERO_STATES,
 } from './contestants.ts';
 import type { PathResults } from './measure.ts';
-import type { HOSTS } from './setup.ts';
+import type { Host } from './setup.ts';
 
 /** What was measured in one host. */
 export interface HostResults {
-  readonly host: (typeof HOSTS)[number];
+  readonly host: Host;
   readonly saturated: PathResults;
   /** Not there for every host when nothing is measured. */
   readonly steady:
@@ -155,9 +155,9 @@ function cpuCells(results: PathResults, name: string): readonly Spread[] {
   ];
 }
 
-export function nodesTable(all: readonly HostResults[]): Table {
-  const row = (name: string, results: PathResults, untracked: string, present: string): Row => ({
-    name,
+export function nodesTable({ host, saturated, otherNodes }: HostResults): Table {
+  const row = (version: number, results: PathResults, untracked: string, present: string): Row => ({
+    name: `Node ${version}`,
     cells: [
       results.of(untracked, 'cpu'),
       results.of(present, 'cpu'),
@@ -165,22 +165,21 @@ export function nodesTable(all: readonly HostResults[]): Table {
     ],
   });
   return {
-    title: 'The adapter on a route without events, on each Node',
+    title: `${host.title}: the adapter on a route without events, on each Node`,
     note: 'Node 22 keeps async-local storage with hooks of every promise; from 24 on V8 does. On Node 22 the CPU is that of the whole process: `process.threadCpuUsage` came with 23.9.',
     columns: [
       { title: 'without it', unit: 'µs a request' },
       { title: 'with it', unit: 'µs a request' },
       { title: 'difference', unit: 'µs a request' },
     ],
-    rows: all.flatMap(({ host, saturated, otherNodes }) => [
-      row(`${host.title}, Node 24`, saturated, UNTRACKED, PRESENT),
+    rows: [
+      row(24, saturated, UNTRACKED, PRESENT),
       ...(otherNodes
-        ? OTHER_NODES.map((version) => {
-            const [untracked, present] = [onNode(version, UNTRACKED), onNode(version, PRESENT)];
-            return row(`${host.title}, Node ${version}`, otherNodes, untracked, present);
-          })
+        ? OTHER_NODES.map((version) =>
+            row(version, otherNodes, onNode(version, UNTRACKED), onNode(version, PRESENT)),
+          )
         : []),
-    ]),
+    ],
   };
 }
 

@@ -123,6 +123,13 @@ test('the client of the README tracks, sends, tells and closes', async () => {
   expect(inspector.events()[0]?.extras).toMatchObject({ source: 'shop' });
 });
 
+test('the client for volume of the README sends from a thread', async () => {
+  const { vero } = await import('../src/volume.ts');
+  vero.track('viewed_page', { identity: { id: '42' } });
+  await inspector.waitForEvent('viewed_page');
+  expect(await vero.close()).toMatchObject({ pending: 0, dropped: 0 });
+});
+
 test('the durable client of the README has its events in a file, and delivers them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'verotrack-quick-start-'));
   const before = process.cwd();

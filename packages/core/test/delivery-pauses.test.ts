@@ -47,6 +47,20 @@ describe('a Vero that is down', () => {
     expect(vero.health()).toMatchObject({ ok: true, reasons: [] });
   });
 
+  it('lets what comes while nothing else waits go out when the pause is over', async () => {
+    const server = await fakeVero(500);
+    const { vero, until } = makeClient({
+      baseUrl: server.url,
+      delivery: { concurrency: 5, retry: { baseMs: 40, maxMs: 80, maxAttempts: 1 } },
+    });
+    for (const name of names(5)) vero.track(name, event);
+    await until('dropped', 5);
+    expect(vero.stats()).toMatchObject({ paused: 'unreachable', pending: 0 });
+    server.answer(200);
+    for (const name of ['a', 'b', 'c']) vero.track(name, event);
+    expect(await vero.flush()).toMatchObject({ delivered: 3 });
+  });
+
   it('does not pause for one event that fails ten times', async () => {
     const server = await fakeVero((_request, index) => (index < 10 ? 500 : 200));
     const { vero, told } = makeClient({ baseUrl: server.url, delivery: { retry: { baseMs: 1, maxMs: 1 } } });

@@ -41,6 +41,24 @@ describe('a transport of somebody else', () => {
     ]);
   });
 
+  it('may hand on a copy of what it was given, in which the signal is, too', async () => {
+    const signals: AbortSignal[] = [];
+    const hang: Transport['send'] = ({ signal }) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const { vero, told, until } = makeClient({
+      transport: {
+        send: (request) => hang({ ...request, headers: { ...request.headers, 'x-via': 'copy' } }),
+      },
+      delivery: { timeoutMs: 30, retry: { baseMs: 60_000, maxMs: 60_000 } },
+    });
+    vero.track('n', event);
+    await until('retrying');
+    expect(told.retrying[0]?.error.message).toContain('no answer within 30 ms');
+    expect(signals).toMatchObject([{ aborted: true }]);
+  });
+
   it('that heeds no signal holds no place for ever', async () => {
     let calls = 0;
     const transport: Transport = {
