@@ -17,7 +17,11 @@ beforeEach(async () => {
   token = '';
 });
 
-afterEach(() => shop.close());
+afterEach(async () => {
+  await shop.close();
+  // What a test doesn't wait for must not come in the next.
+  await recorder.flushRequests();
+});
 
 describe('the Nest shop', () => {
   it('tracks a sign-up as the user that came of it, with nothing of the password', async () => {
