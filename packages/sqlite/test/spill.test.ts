@@ -219,7 +219,8 @@ function dieAfter(path: string, work: string): void {
     const lock = () => {
       const other = new DatabaseSync(path);
       other.exec('BEGIN IMMEDIATE');
-      return other;
+      // Or the garbage collector would close it, and so unlock the file.
+      return (globalThis.locked = other);
     };
     ${work}
     process.kill(process.pid, 'SIGKILL');`;
