@@ -22,7 +22,7 @@ export const HOSTS: readonly Host[] = [
   { name: 'express', title: 'Express 5', goalUs: 10, warmUp: 15_000 },
   { name: 'nest-express', title: 'Nest 12 on Express', goalUs: 20, warmUp: 15_000 },
   { name: 'nest-fastify', title: 'Nest 12 on Fastify', goalUs: 20, warmUp: 15_000 },
-  { name: 'trpc', title: 'tRPC 11', goalUs: 10, warmUp: 40_000 },
+  { name: 'trpc', title: 'tRPC 11', goalUs: 10, warmUp: 15_000 },
 ];
 
 export type TrackingName = OurTracking | PeerName;

@@ -33,8 +33,11 @@ if (ending === 'deliver what was left') {
   if (ending === 'close, with the file locked') {
     // Its attempt is under way.
     await setImmediate();
-    new DatabaseSync(path).exec('BEGIN IMMEDIATE');
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
     say(await vero.close({ timeout: 100 }));
+    // Not before, by the garbage collector.
+    other.close();
   }
   if (ending === 'exit') process.exit();
   if (ending === 'throw') throw new Error('of the script');
