@@ -1,5 +1,6 @@
 import Analytics from '@rudderstack/rudder-sdk-node';
 import type { Client, ClientOptions } from './client.ts';
+import { trackCall } from './track-call.ts';
 
 type Call = Parameters<Analytics['track']>[0];
 
@@ -13,12 +14,7 @@ export function rudderstack({ url }: ClientOptions): Client<Call> {
   const analytics = new Analytics('tok_secret_benchmark', { dataPlaneUrl: url });
   const waiting = analytics as unknown as Queue;
   return {
-    shape: ({ name, identity: { id, ...traits }, data }) => ({
-      userId: id,
-      event: name,
-      properties: data,
-      context: { traits },
-    }),
+    shape: trackCall,
     capture: (call) => analytics.track(call),
     // One call of its `flush` sends one batch.
     async flush() {
