@@ -162,9 +162,12 @@ export class Work<C> {
     if (this.#undecided.length === 0) return;
     const at = Date.now();
     const declared = this.#undecided;
-    this.#undecided = declared.filter(({ declaration }) => !isReady(declaration));
+    this.#undecided = [];
     for (const each of declared) {
-      if (this.#undecided.includes(each)) continue;
+      if (!isReady(each.declaration)) {
+        this.#undecided.push(each);
+        continue;
+      }
       const settled = this.#tracking.client.scopes.settle();
       afterThisTurn(() => void this.#decide(each, end, at, settled));
     }

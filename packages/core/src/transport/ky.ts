@@ -1,11 +1,10 @@
 import type { KyInstance, Options as KyOptions } from 'ky';
-import type { Dispatcher } from 'undici';
-import { anObject, anything, checkOptions, positiveInteger } from '../options.ts';
+import { anObject, checkOptions } from '../options.ts';
 import type { Transport, TransportRequest, TransportResponse } from './contract.ts';
 import type { Answer } from './exchange.ts';
-import { LazySender, type Sender, toTransportResponse } from './sender.ts';
+import { LazySender, SENDER_RULES, type Sender, type SenderOptions, toTransportResponse } from './sender.ts';
 
-export interface KyTransportOptions {
+export interface KyTransportOptions extends SenderOptions {
   /**
    * ky's options, `hooks` and `headers` among them. Retries, timeouts, redirects and the body stay ours; hooks see
    * the request without its body, which holds the credential.
@@ -14,10 +13,6 @@ export interface KyTransportOptions {
     KyOptions,
     'body' | 'json' | 'fetch' | 'method' | 'redirect' | 'retry' | 'signal' | 'throwHttpErrors' | 'timeout'
   >;
-  /** Sends through this undici dispatcher, a proxy for example. @default a kept-alive agent of our own */
-  readonly dispatcher?: Dispatcher | undefined;
-  /** Most connections that our own agent opens. @default as many as attempts are in flight */
-  readonly connections?: number | undefined;
 }
 
 type HeaderRecord = Readonly<Record<string, string>>;
@@ -28,7 +23,7 @@ type HeaderRecord = Readonly<Record<string, string>>;
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function kyTransport(options: KyTransportOptions = {}): Transport {
-  checkOptions('kyTransport', options, { ky: anObject, dispatcher: anything, connections: positiveInteger });
+  checkOptions('kyTransport', options, { ky: anObject, ...SENDER_RULES });
   return new KyTransport(options);
 }
 

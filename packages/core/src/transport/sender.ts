@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { anything, type OptionRule, positiveInteger } from '../options.ts';
 import { Connections } from './connections.ts';
 import {
   parseRetryAfter,
@@ -12,9 +13,16 @@ type Undici = typeof import('undici');
 type Sent = Pick<TransportRequest, 'url' | 'body' | 'credential' | 'headers' | 'timeoutMs'>;
 
 export interface SenderOptions {
+  /** Sends through this undici dispatcher: a proxy, or an agent with certificates of its own. @default a kept-alive agent of our own */
   readonly dispatcher?: Dispatcher | undefined;
+  /** Most connections that our own agent opens. @default as many as attempts are in flight */
   readonly connections?: number | undefined;
 }
+
+export const SENDER_RULES: Readonly<Record<keyof SenderOptions, OptionRule>> = {
+  dispatcher: anything,
+  connections: positiveInteger,
+};
 
 /** Posts payloads over a pool of kept-alive connections. Each attempt ends by itself, in time. */
 export class Sender {
