@@ -61,7 +61,7 @@ export function regionOf(source: string, name: string): string {
 /** Checks every README, and brings it up to date first if told to. @returns what is wrong, with the file's name */
 export function checkReadmes(root: string, write = false): string[] {
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
-  const readmes = globSync(['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
+  const readmes = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
     cwd: root,
   });
   return readmes.flatMap((readme) => {
