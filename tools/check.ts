@@ -1,8 +1,8 @@
 /**
  * Every check of the project; `--quick` leaves out the packages and the other Node versions.
- * The last line says how many checks and tests passed and failed.
+ * At the end it says what it ran; the last line, how many checks and tests passed and failed.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,10 +28,11 @@ const SECRET_MARKER = 'tok_secret_';
 const OTHER_PROJECTS = ['unit', 'postgres', 'reliability', 'adapters', 'nest-11'].map(
   (name) => `--project=${name}`,
 );
-/** A fleet that is killed takes minutes; most of it is Postgres, which is the same for all. So is the TypeScript compiler. */
+/** They take minutes, and most of what they are about (Postgres, memory, the TypeScript compiler) is the same for all. */
 const ONCE_ONLY = [
   'packages/pg-boss/test/kill/**',
   'examples/outbox-shop/test/kill/**',
+  'packages/*/test/soak/**',
   'packages/core/test/catalogue-compile.test.ts',
 ].map((files) => `--exclude=${files}`);
 const STEP_TIMEOUT_MS = 15 * 60_000;
@@ -42,6 +43,7 @@ const bin = join(root, 'node_modules/.bin');
 const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath;
 const reports = mkdtempSync(join(tmpdir(), 'verotrack-check-'));
 const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+const ran: string[] = [];
 const leaks: string[] = [];
 const quick = process.argv.includes('--quick');
 
@@ -57,13 +59,13 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
 if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
-await tests('tests on Node 24', node, []);
+await tests(node, []);
 if (!quick) {
   for (const version of ['22', '26']) {
     const other = join(root, `tools/node-versions/node_modules/node-${version}/bin/node`);
-    if (existsSync(other)) await tests(`tests on Node ${version}`, other, [...OTHER_PROJECTS, ...ONCE_ONLY]);
+    if (existsSync(other)) await tests(other, [...OTHER_PROJECTS, ...ONCE_ONLY]);
     else {
-      console.log(`\nnot run: tests on Node ${version}, which is not installed here`);
+      ran.push(`not run: tests on Node ${version}, which is not installed here`);
       // Where it should be, its absence is a failure.
       if (process.platform === 'linux' && process.arch === 'x64') count(oneCheck(false));
     }
@@ -73,7 +75,8 @@ console.log('\nPictures of the inspector as the browser showed it: packages/insp
 if (leaks.length > 0) console.log(`\n${SECRET_MARKER}… was printed by: ${leaks.join(', ')}`);
 count(oneCheck(leaks.length === 0));
 
-if (total.skipped > 0) console.log(`\n${total.skipped} skipped`);
+console.log(`\nWhat was run, in ${minutes(performance.now())}:`);
+for (const line of ran) console.log(`  ${line}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -81,7 +84,9 @@ async function check(name: string, command: string, ...args: string[]): Promise<
   await step(name, command, args, oneCheck);
 }
 
-async function tests(name: string, nodeBinary: string, filters: readonly string[]): Promise<void> {
+async function tests(nodeBinary: string, filters: readonly string[]): Promise<void> {
+  const version = execFileSync(nodeBinary, ['--version'], { encoding: 'utf8' }).trim().slice(1);
+  const name = `tests on Node ${version}`;
   const report = join(reports, `${name}.json`);
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...filters];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -104,8 +109,11 @@ async function step(
   const result = tally(ok);
   count(result);
   if (output.includes(SECRET_MARKER)) leaks.push(name);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`=== ${name}: ${result.failed === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
+  const { passed, failed, skipped } = result;
+  const verdict = failed === 0 ? 'ok' : 'FAILED';
+  const figures = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  ran.push(`${name}: ${verdict}, ${figures}, ${minutes(performance.now() - start)}`);
+  console.log(`=== ${ran.at(-1)}`);
 }
 
 /** Shows the output as it comes, and returns it. */
@@ -163,6 +171,11 @@ function read(report: string): Tally {
     failed: result.numFailedTests + unloadable.length,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+}
+
+function minutes(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function oneCheck(ok: boolean): Tally {
