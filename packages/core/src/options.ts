@@ -26,6 +26,10 @@ export const positiveInteger: OptionRule = {
   expected: 'a whole number above 0',
   accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
 };
+export const aRate: OptionRule = {
+  expected: 'a number above 0',
+  accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
+};
 export const countOrInfinity: OptionRule = {
   expected: 'a whole number above 0, or Infinity',
   accepts: (value) => value === Number.POSITIVE_INFINITY || positiveInteger.accepts(value),

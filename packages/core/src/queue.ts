@@ -7,6 +7,7 @@ export {
   aBoolean,
   aFunction,
   anObject,
+  aRate,
   aString,
   checkOptions,
   having,
@@ -32,7 +33,7 @@ export type {
 export { QueueListeners } from './queue/listeners.ts';
 export { problemOf } from './queue/record-problem.ts';
 export { sizeOf } from './queue/record-size.ts';
-export { checkReplayOptions } from './queue/replay-options.ts';
+export { checkReplayOptions, replayedRecords } from './queue/replay.ts';
 export { queueOf, recordNow } from './record-now.ts';
 export {
   parseRetryAfter,

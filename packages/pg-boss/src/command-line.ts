@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import {
+  aRate,
   isQueueCommand,
   type OptionRule,
   positiveInteger,
@@ -7,7 +8,7 @@ import {
   QUEUE_COMMANDS_USAGE,
   type QueueCommandOptions,
 } from '@verotrack/core/queue';
-import { aQueueName, aRate, aSchemaName, type PgBossQueueOptions, secondsOfTakeOver } from './options.ts';
+import { aQueueName, aSchemaName, type PgBossQueueOptions, secondsOfTakeOver } from './options.ts';
 
 export const USAGE: string = `Usage: verotrack-pg-boss [command] [options]
 

@@ -4,6 +4,7 @@ import {
   type DeadLetters,
   type QueueRecord,
   type ReplayOptions,
+  replayedRecords,
   VeroError,
 } from '@verotrack/core/queue';
 import { affectedBy, type Boss } from './boss.ts';
@@ -51,20 +52,12 @@ export class PgBossDeadLetters implements DeadLetters {
   }
 
   /** Asks the caller's functions before anything is moved. */
-  async #chosen({
-    filter,
-    map,
-    ratePerSecond,
-  }: ReplayOptions): Promise<{ stored: StoredLetter; record: QueueRecord }[]> {
-    const now = Date.now();
+  async #chosen(options: ReplayOptions): Promise<{ stored: StoredLetter; record: QueueRecord }[]> {
+    const replayed = replayedRecords(options);
     const chosen: { stored: StoredLetter; record: QueueRecord }[] = [];
     for await (const stored of this.#letters()) {
-      const { letter } = stored;
-      if (filter && !filter(letter)) continue;
-      const mapped = map ? map(letter.record) : letter.record;
-      if (!mapped) continue;
-      const notBefore = ratePerSecond ? Math.ceil(now + (chosen.length * 1_000) / ratePerSecond) : 0;
-      chosen.push({ stored, record: { ...mapped, attempts: 0, acceptedAt: now, notBefore } });
+      const record = replayed(stored.letter);
+      if (record) chosen.push({ stored, record });
     }
     return chosen;
   }

@@ -1,5 +1,6 @@
 import {
   aBoolean,
+  aRate,
   aString,
   checkOptions,
   having,
@@ -62,11 +63,6 @@ export interface QueueSettings {
   readonly takeOverAfterSeconds: number;
   readonly deadLetterDays: number;
 }
-
-export const aRate: OptionRule = {
-  expected: 'a number above 0',
-  accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
-};
 
 /** Half of it is the shortest that pg-boss takes for a heartbeat. */
 const SHORTEST_TAKE_OVER = 20;

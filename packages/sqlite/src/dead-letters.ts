@@ -5,6 +5,7 @@ import {
   type DeadLetters,
   type QueueRecord,
   type ReplayOptions,
+  replayedRecords,
 } from '@verotrack/core/queue';
 
 interface Row {
@@ -69,16 +70,13 @@ export class DeadLetterTable implements DeadLetters {
     return { replayed: options.dryRun ? chosen.length : await this.#putBack(chosen) };
   }
 
-  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { record: QueueRecord; remove: () => boolean }[] {
-    const now = Date.now();
+  /** Asks the caller's functions before anything is moved. */
+  #chosen(options: ReplayOptions): { record: QueueRecord; remove: () => boolean }[] {
+    const replayed = replayedRecords(options);
     const chosen: { record: QueueRecord; remove: () => boolean }[] = [];
     for (const { seq, letter } of this.#letters()) {
-      if (filter && !filter(letter)) continue;
-      const mapped = map ? map(letter.record) : letter.record;
-      if (!mapped) continue;
-      const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
-      const record: QueueRecord = { ...mapped, attempts: 0, acceptedAt: now, notBefore };
-      chosen.push({ record, remove: () => Number(this.#remove.run(seq).changes) > 0 });
+      const record = replayed(letter);
+      if (record) chosen.push({ record, remove: () => Number(this.#remove.run(seq).changes) > 0 });
     }
     return chosen;
   }

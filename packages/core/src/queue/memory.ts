@@ -12,7 +12,7 @@ import { DueHeap } from './due-heap.ts';
 import { QueueListeners } from './listeners.ts';
 import { RecordFifo } from './record-fifo.ts';
 import { sizeOf } from './record-size.ts';
-import { checkReplayOptions } from './replay-options.ts';
+import { checkReplayOptions, replayedRecords } from './replay.ts';
 
 export interface MemoryQueueOptions {
   /** How many events may wait. @default 10_000 */
@@ -240,15 +240,12 @@ class MemoryQueue implements EventQueue {
   }
 
   /** Asks the caller's functions before anything is moved. */
-  #chosen({ filter, map, ratePerSecond }: ReplayOptions): { id: string; record: QueueRecord }[] {
-    const now = Date.now();
+  #chosen(options: ReplayOptions): { id: string; record: QueueRecord }[] {
+    const replayed = replayedRecords(options);
     const chosen: { id: string; record: QueueRecord }[] = [];
     for (const letter of this.#dead.values()) {
-      if (filter && !filter(letter)) continue;
-      const mapped = map ? map(letter.record) : letter.record;
-      if (!mapped || this.#records.has(mapped.id)) continue;
-      const notBefore = ratePerSecond ? now + (chosen.length * 1000) / ratePerSecond : 0;
-      chosen.push({ id: letter.record.id, record: { ...mapped, attempts: 0, acceptedAt: now, notBefore } });
+      const record = replayed(letter);
+      if (record && !this.#records.has(record.id)) chosen.push({ id: letter.record.id, record });
     }
     return chosen;
   }
