@@ -3,7 +3,8 @@ import type { VeroOptions } from '../../src/index.ts';
 import { type TransportRequest, withCredential } from '../../src/queue.ts';
 import { expectBalanced, JANE, makeClient, type TestClient } from '../clients.ts';
 import { passTime } from '../clock.ts';
-import { type Count, type Expected, FAULTS, page, type Stage, table } from './faults.ts';
+import type { Count, Expected, Stage } from './fault.ts';
+import { FAULTS, page, table } from './faults.ts';
 import { MisbehavingServer, type Misbehaviour, type Received } from './misbehaving-server.ts';
 
 afterEach(() => vi.restoreAllMocks());
