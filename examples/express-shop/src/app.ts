@@ -4,6 +4,7 @@ import { pickIdentity } from '@verotrack/core';
 import {
   catalogue,
   catalogueAsCsv,
+  Orders,
   type Product,
   type ShopVero,
   type User,
@@ -20,7 +21,6 @@ import express, {
 import session from 'express-session';
 import { z } from 'zod';
 import { charge } from './charge.ts';
-import { Orders } from './orders.ts';
 
 declare module 'express-session' {
   interface SessionData {

@@ -5,6 +5,7 @@ import {
   catalogueAsCsv,
   type events,
   type identity,
+  Orders,
   type Product,
   type ShopVero,
   type Users,
@@ -12,7 +13,6 @@ import {
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
 import { z } from 'zod';
 import { type Context, issueToken } from './context.ts';
-import { Orders } from './orders.ts';
 
 const Credentials = z.object({ email: z.email(), password: z.string().min(8) });
 const Account = z.object({ id: z.string(), email: z.string(), plan: z.enum(['free', 'pro']) });
