@@ -1,43 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fakeVero, nobodyThere } from './fake-vero.ts';
+import { runScript } from './run-script.ts';
 
 const DELIVERED = { delivered: 1, rejected: 0, dropped: 0, handedOver: 0, pending: 0 };
 const DROPPED = { ...DELIVERED, delivered: 0, dropped: 1 };
-/** Longer than a script takes to start, and shorter than anything that could keep it: retries, kept-alive connections. */
-const SOON_MS = 20_000;
-
 /** The time of an attempt that ends with it. */
 const SHORT_MS = 500;
 /** The time of an attempt that Vero must get, also when the machine is so busy that it takes long to load what sends it. */
 const LONG_MS = 4_000;
 
-/** Runs a script until it ends by itself, and gives what it said. */
-async function run(ending: string, url: string, attemptMs: number = SHORT_MS): Promise<unknown[]> {
-  const file = join(import.meta.dirname, 'plain-script.ts');
-  const script = spawn(process.execPath, [file, ending, String(attemptMs)], {
-    env: { ...process.env, VERO_BASE_URL: url, NODE_NO_WARNINGS: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: SOON_MS,
-    killSignal: 'SIGKILL',
-  });
-  let [said, complained] = ['', ''];
-  script.stdout.on('data', (chunk) => {
-    said += String(chunk);
-  });
-  script.stderr.on('data', (chunk) => {
-    complained += String(chunk);
-  });
-  const [code, signal] = await once(script, 'close');
-  expect({ code, signal, complained }).toEqual({ code: 0, signal: null, complained: '' });
-  return said
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as unknown);
-}
+const run = (ending: string, url: string, attemptMs: number = SHORT_MS): Promise<unknown[]> =>
+  runScript('plain-script.ts', [ending, attemptMs], url);
 
 describe('a script that tracks and closes', () => {
   it('ends by itself with nothing left open, and its event is delivered', async () => {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +10,7 @@ import { threadTransport } from '../src/thread.ts';
 import type { ToThread } from '../src/thread-messages.ts';
 import { JANE, makeClient, TOKEN } from './clients.ts';
 import { fakeVero } from './fake-vero.ts';
+import { runScript } from './run-script.ts';
 import { closing, requestTo } from './transports.ts';
 
 const event = { identity: JANE };
@@ -169,37 +169,23 @@ describe('what crosses to the thread', () => {
 });
 
 describe('a script with a thread transport', () => {
-  /** Runs it until it ends by itself, and gives what it said. */
-  async function run(ending: string, url: string, timeoutMs = 10_000): Promise<string> {
-    const file = join(import.meta.dirname, 'thread-script.ts');
-    const script = spawn(process.execPath, [file, ending, String(timeoutMs)], {
-      env: { ...process.env, VERO_BASE_URL: url, NODE_NO_WARNINGS: '1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 20_000,
-      killSignal: 'SIGKILL',
-    });
-    let said = '';
-    script.stdout.on('data', (chunk) => {
-      said += String(chunk);
-    });
-    expect(await once(script, 'close')).toEqual([0, null]);
-    return said.trim();
-  }
+  const run = (ending: string, url: string, timeoutMs = 10_000): Promise<unknown[]> =>
+    runScript('thread-script.ts', [ending, timeoutMs], url);
 
   it('ends by itself when it closes', async () => {
     const server = await fakeVero();
-    expect(JSON.parse(await run('close', server.url))).toMatchObject({ delivered: 1, pending: 0 });
+    expect(await run('close', server.url)).toMatchObject([{ delivered: 1, pending: 0 }]);
   });
 
   it('ends by itself when what is under way has ended: the idle thread does not hold it', async () => {
     const server = await fakeVero();
-    expect(await run('nothing', server.url)).toBe('');
+    expect(await run('nothing', server.url)).toEqual([]);
     expect(server.names).toEqual(['script_ran']);
   });
 
   it('ends by itself when Vero never answers, after the time of an attempt', async () => {
     const server = await fakeVero('hang');
-    expect(await run('nothing', server.url, 300)).toBe('');
+    expect(await run('nothing', server.url, 300)).toEqual([]);
     expect(server.requests).toHaveLength(1);
   });
 });
