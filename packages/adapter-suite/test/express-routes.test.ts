@@ -24,17 +24,13 @@ describe.each([
     build: (app: Application, vero: Vero) => void,
     test: (bench: Bench) => Promise<void>,
   ) =>
-    withApp(
-      'express',
-      (vero) => {
-        const app = framework();
-        app.use(framework.json());
-        build(app, vero);
-        app.use(answerError);
-        return listening(createServer(app));
-      },
-      test,
-    );
+    withApp((vero) => {
+      const app = framework();
+      app.use(framework.json());
+      build(app, vero);
+      app.use(answerError);
+      return listening(createServer(app));
+    }, test);
 
   it('emits nothing when a handler passes an error on', async () => {
     await withExpress(

@@ -57,22 +57,18 @@ async function withNest(
     imports,
   }: { providers?: readonly Type[]; imports?: (vero: Vero) => DynamicModule[] } = {},
 ): Promise<void> {
-  await withApp(
-    'nest',
-    async (vero) => {
-      const modules = imports?.(vero) ?? [VeroModule.forRoot<UserRequest>({ client: vero, identify })];
-      @Module({ imports: modules, controllers: [...controllers], providers: [...providers] })
-      class App {}
-      const app = await NestFactory.create(App, platform(), { logger: false, abortOnError: false });
-      await app.listen(0, '127.0.0.1');
-      const close = async (): Promise<void> => {
-        app.getHttpServer().closeAllConnections();
-        await app.close();
-      };
-      return { url: await app.getUrl(), close };
-    },
-    test,
-  );
+  await withApp(async (vero) => {
+    const modules = imports?.(vero) ?? [VeroModule.forRoot<UserRequest>({ client: vero, identify })];
+    @Module({ imports: modules, controllers: [...controllers], providers: [...providers] })
+    class App {}
+    const app = await NestFactory.create(App, platform(), { logger: false, abortOnError: false });
+    await app.listen(0, '127.0.0.1');
+    const close = async (): Promise<void> => {
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+    };
+    return { url: await app.getUrl(), close };
+  }, test);
 }
 
 const bought = [{ name: 'bought', by: '42' }];
@@ -614,7 +610,6 @@ describe('the module', () => {
 
   it('works under a global prefix and with versions', async () => {
     await withApp(
-      'nest',
       async (client) => {
         @Controller({ path: 'shop', version: '1' })
         class Versioned extends Shop {
@@ -651,7 +646,6 @@ describe('the module', () => {
       reached = resolve;
     });
     await withApp(
-      'nest',
       async (client) => {
         const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
         const adapter = new FastifyAdapter({ http2: true } as object);
@@ -680,7 +674,6 @@ describe('the module', () => {
   it('emits for a request that Fastify injects', async () => {
     let app: NestFastifyApplication | undefined;
     await withApp(
-      'nest',
       async (client) => {
         const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
         app = await NestFactory.create<NestFastifyApplication>(
@@ -702,7 +695,6 @@ describe('the module', () => {
 
   it('closes the client that it made, after delivering what waits', async () => {
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async ({ inspector }) => {
         const module = VeroModule.forRoot({ authToken: TOKEN, baseUrl: inspector.url });
@@ -719,7 +711,6 @@ describe('the module', () => {
 
   it('delivers what waits in a client that it was given, and leaves it open', async () => {
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async ({ inspector, vero }) => {
         const app = await NestFactory.create(VeroModule.forRoot({ client: vero }), onExpress(), {
@@ -742,7 +733,6 @@ describe('the module', () => {
       }
     }
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async (bench) => {
         const module = VeroModule.forRoot({ client: bench.vero });
