@@ -20,6 +20,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly publishConfig?: { readonly access?: string; readonly tag?: string };
@@ -81,7 +82,7 @@ function makeRelease(next: string): void {
 
 function checkPublished(next: string): void {
   const expected = [...publicPackages(copy).values()].map(({ name }) => name);
-  const answer = pnpm('-r', 'publish', '--dry-run', '--no-git-checks', '--access', 'public', '--json');
+  const answer = pnpm(...publishArguments(), '--dry-run', '--json');
   const published = JSON.parse(answer) as readonly Published[];
   const names = published.map(({ name }) => name).toSorted();
   if (names.join() !== expected.toSorted().join())
@@ -96,6 +97,17 @@ function checkPublished(next: string): void {
   }
   pnpm('-r', '--filter', './packages/*', 'pack', '--silent', '--out', join(work, '%s.tgz'));
   for (const name of names) checkManifest(packedManifest(name), next);
+}
+
+/** What `pnpm release` publishes with. */
+function publishArguments(): string[] {
+  const { scripts } = manifestOf(root);
+  const [publish = ''] = scripts?.release?.split(' && ') ?? [];
+  const [program, ...args] = publish.split(' ');
+  if (program !== 'pnpm' || !args.includes('publish'))
+    problems.push(`pnpm release: ${publish} does not publish`);
+  if (!args.includes('--provenance')) problems.push('pnpm release: without provenance');
+  return args;
 }
 
 /** The manifest as users get it. */
