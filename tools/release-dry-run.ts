@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 interface Manifest {
@@ -33,6 +33,14 @@ interface Published {
   readonly files: readonly { readonly path: string }[];
 }
 
+/** Whatever git is set to on this machine. */
+const GIT = {
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_AUTHOR_NAME: 'dry run',
+  GIT_AUTHOR_EMAIL: 'dry-run@localhost',
+  GIT_COMMITTER_NAME: 'dry run',
+  GIT_COMMITTER_EMAIL: 'dry-run@localhost',
+};
 const CHANGE = 'A change that the dry run of the release made up.';
 
 const root = join(import.meta.dirname, '..');
@@ -45,6 +53,7 @@ try {
   const next = nextMinor(version);
   makeRelease(next);
   checkPublished(next);
+  checkTags(next);
   for (const problem of problems) console.error(problem);
   console.log(`${version} is prepared, and ${next} would follow it: ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
@@ -68,8 +77,8 @@ function makeRelease(next: string): void {
   const [[changedDir, changed] = ['', { name: '' }]] = before;
   writeFileSync(join(copy, '.changeset/dry-run.md'), `---\n'${changed.name}': minor\n---\n\n${CHANGE}\n`);
   git('add', '--all');
-  git('-c', 'user.name=dry run', '-c', 'user.email=dry-run@localhost', 'commit', '--quiet', '-m', 'A change');
-  run(process.execPath, join(root, 'node_modules/@changesets/cli/bin.js'), 'version');
+  git('commit', '--quiet', '-m', 'A change');
+  changeset('version');
 
   for (const [dir, { name, version }] of publicPackages(copy)) {
     if (version !== next) problems.push(`${name} would be at ${version}, not at ${next}`);
@@ -99,15 +108,30 @@ function checkPublished(next: string): void {
   for (const name of names) checkManifest(packedManifest(name), next);
 }
 
+/** The tags that releases on GitHub are made of. */
+function checkTags(next: string): void {
+  const [program, ...args] = releaseCommands()[1]?.split(' ') ?? [];
+  if (program !== 'changeset') problems.push(`pnpm release: ${program} makes no tags`);
+  git('add', '--all');
+  git('commit', '--quiet', '-m', 'Release');
+  changeset(...args);
+  const expected = [...publicPackages(copy).values()].map(({ name }) => `${name}@${next}`);
+  const tags = git('tag').trim().split('\n');
+  if (tags.toSorted().join() !== expected.toSorted().join()) problems.push(`its tags: ${tags.join(', ')}`);
+}
+
 /** What `pnpm release` publishes with. */
 function publishArguments(): string[] {
-  const { scripts } = manifestOf(root);
-  const [publish = ''] = scripts?.release?.split(' && ') ?? [];
+  const [publish = ''] = releaseCommands();
   const [program, ...args] = publish.split(' ');
   if (program !== 'pnpm' || !args.includes('publish'))
     problems.push(`pnpm release: ${publish} does not publish`);
   if (!args.includes('--provenance')) problems.push('pnpm release: without provenance');
   return args;
+}
+
+function releaseCommands(): string[] {
+  return manifestOf(root).scripts?.release?.split(' && ') ?? [];
 }
 
 /** The manifest as users get it. */
@@ -180,10 +204,19 @@ function git(...args: string[]): string {
   return run('git', ...args);
 }
 
+function changeset(...args: string[]): string {
+  return run(process.execPath, join(root, 'node_modules/@changesets/cli/bin.js'), ...args);
+}
+
 function pnpm(...args: string[]): string {
   return run('npx', '--yes', 'pnpm@12', '--config.verify-deps-before-run=false', ...args);
 }
 
 function run(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync(command, args, {
+    cwd: copy,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...GIT },
+  });
 }
