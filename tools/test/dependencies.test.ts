@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 
 interface Manifest {
   readonly name: string;
@@ -14,10 +15,10 @@ interface Manifest {
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const page = read('docs/dependencies.md');
-const manifests = globSync('**/package.json', {
-  cwd: root,
-  exclude: ['**/node_modules', '**/dist', '**/generated', '.git'],
-}).map((file) => JSON.parse(read(file)) as Manifest);
+const workspace = parse(read('pnpm-workspace.yaml')) as { readonly packages: readonly string[] };
+const manifests = ['package.json', ...workspace.packages.map((dir) => `${dir}/package.json`)]
+  .flatMap((pattern) => globSync(pattern, { cwd: root }))
+  .map((file) => JSON.parse(read(file)) as Manifest);
 
 /** The cells of the tables' rows, without headings. */
 const rows = page

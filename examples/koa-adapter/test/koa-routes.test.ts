@@ -46,7 +46,7 @@ test('an error that an outer middleware answers with a redirect emits nothing', 
   );
 });
 
-test('an error that the route itself answers with a page emits its event', async () => {
+test('an error that the route answers by itself emits its event', async () => {
   await withApp(
     (vero) => {
       const app = new Koa().use(loadUser).use(koaTracking(vero, identify).trackEvent('sent_form'));
