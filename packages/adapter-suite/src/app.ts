@@ -1,17 +1,16 @@
 import type { Vero } from '@verotrack/core';
 import type { Answer, Bench } from './bench.ts';
-import type { Family, Host, HttpMessage, RunningHost } from './scenario.ts';
+import type { Host, HttpMessage, RunningHost } from './scenario.ts';
 import { withBench } from './suite.ts';
 
 /** Opens an application of a test's own, with a local Vero, and has it closed and its books checked afterwards. */
 export async function withApp(
-  family: Family,
   start: (vero: Vero) => Promise<RunningHost>,
   test: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const host: Host = {
     name: 'an application',
-    family,
+    kind: 'http',
     seesResponse: true,
     request: () => message('GET', '/'),
     resultOf: (body) => JSON.parse(body),

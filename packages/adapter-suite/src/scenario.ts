@@ -78,7 +78,8 @@ export class Refusal extends Error {
   }
 }
 
-export type Family = 'express' | 'nest' | 'trpc';
+/** Whether a route has a method and a status of its own, or a call has a result. */
+export type Kind = 'http' | 'rpc';
 
 /** What is expected of an event that the local Vero received. */
 export interface ExpectedEvent {
@@ -104,7 +105,7 @@ export interface Scenario {
   /** Completes "a request …". */
   readonly name: string;
   /** Where it makes sense. @default everywhere */
-  readonly families?: readonly Family[];
+  readonly kind?: Kind;
   readonly options?: AdapterOptions;
   /** What its clients know of events and users. @default nothing */
   readonly catalogue?: Pick<VeroOptions, 'events' | 'identity' | 'onInvalid'>;
@@ -150,7 +151,7 @@ export interface HttpMessage {
 /** One framework, on one platform, in one version. */
 export interface Host {
   readonly name: string;
-  readonly family: Family;
+  readonly kind: Kind;
   /** Whether its adapter sees the response. */
   readonly seesResponse: boolean;
   start(scenario: Scenario, clients: readonly Vero[]): Promise<RunningHost>;

@@ -12,7 +12,7 @@ export function adapterSuite(host: Host): void {
     beforeEach(shortenCallbackTimeout);
     afterEach(() => void vi.restoreAllMocks());
 
-    for (const scenario of scenarios.filter(({ families }) => families?.includes(host.family) ?? true)) {
+    for (const scenario of scenarios.filter(({ kind = host.kind }) => kind === host.kind)) {
       it(scenario.name, async () => {
         await withBench(host, scenario, async (bench) => {
           const exercise = scenario.exercise ?? ((it: Bench) => oneRequest(it, scenario));

@@ -23,14 +23,10 @@ export const trackingOf = (vero: Vero) => expressTracking(vero, options);
 export const servedBy =
   (framework: typeof express) =>
   (build: (app: Application, vero: Vero) => void, test: (bench: Bench) => Promise<void>): Promise<void> =>
-    withApp(
-      'express',
-      (vero) => {
-        const app = framework();
-        app.use(framework.json());
-        build(app, vero);
-        app.use(answerError);
-        return listening(createServer(app));
-      },
-      test,
-    );
+    withApp((vero) => {
+      const app = framework();
+      app.use(framework.json());
+      build(app, vero);
+      app.use(answerError);
+      return listening(createServer(app));
+    }, test);

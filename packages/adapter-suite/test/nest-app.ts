@@ -28,22 +28,18 @@ export async function withNest(
     imports,
   }: { providers?: readonly Type[]; imports?: (vero: Vero) => DynamicModule[] } = {},
 ): Promise<void> {
-  await withApp(
-    'nest',
-    async (vero) => {
-      const modules = imports?.(vero) ?? [VeroModule.forRoot<UserRequest>({ client: vero, identify })];
-      @Module({ imports: modules, controllers: [...controllers], providers: [...providers] })
-      class App {}
-      const app = await NestFactory.create(App, platform(), { logger: false, abortOnError: false });
-      await app.listen(0, '127.0.0.1');
-      const close = async (): Promise<void> => {
-        app.getHttpServer().closeAllConnections();
-        await app.close();
-      };
-      return { url: await app.getUrl(), close };
-    },
-    test,
-  );
+  await withApp(async (vero) => {
+    const modules = imports?.(vero) ?? [VeroModule.forRoot<UserRequest>({ client: vero, identify })];
+    @Module({ imports: modules, controllers: [...controllers], providers: [...providers] })
+    class App {}
+    const app = await NestFactory.create(App, platform(), { logger: false, abortOnError: false });
+    await app.listen(0, '127.0.0.1');
+    const close = async (): Promise<void> => {
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+    };
+    return { url: await app.getUrl(), close };
+  }, test);
 }
 
 export const bought: readonly { name: string; by: string }[] = [{ name: 'bought', by: '42' }];

@@ -176,7 +176,6 @@ describe('the module', () => {
 
   it('works under a global prefix and with versions', async () => {
     await withApp(
-      'nest',
       async (client) => {
         @Controller({ path: 'shop', version: '1' })
         class Versioned extends Shop {
@@ -213,7 +212,6 @@ describe('the module', () => {
       reached = resolve;
     });
     await withApp(
-      'nest',
       async (client) => {
         const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
         const adapter = new FastifyAdapter({ http2: true } as object);
@@ -242,7 +240,6 @@ describe('the module', () => {
   it('emits for a request that Fastify injects', async () => {
     let app: NestFastifyApplication | undefined;
     await withApp(
-      'nest',
       async (client) => {
         const module = { module: class {}, imports: [VeroModule.forRoot<UserRequest>({ client, identify })] };
         app = await NestFactory.create<NestFastifyApplication>(
@@ -264,7 +261,6 @@ describe('the module', () => {
 
   it('closes the client that it made, after delivering what waits', async () => {
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async ({ inspector }) => {
         const module = VeroModule.forRoot({ authToken: TOKEN, baseUrl: inspector.url });
@@ -281,7 +277,6 @@ describe('the module', () => {
 
   it('delivers what waits in a client that it was given, and leaves it open', async () => {
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async ({ inspector, vero }) => {
         const app = await NestFactory.create(VeroModule.forRoot({ client: vero }), onExpress(), {
@@ -304,7 +299,6 @@ describe('the module', () => {
       }
     }
     await withApp(
-      'nest',
       async () => ({ url: 'http://127.0.0.1:1', close: async () => {} }),
       async (bench) => {
         const module = VeroModule.forRoot({ client: bench.vero });

@@ -37,7 +37,6 @@ export async function withRouter<Router extends AnyTRPCRouter>(
   test: (bench: Bench, connect: Connect<Router>) => Promise<void>,
 ): Promise<void> {
   await withApp(
-    'trpc',
     (vero) => standalone({ router: build(appOf(vero), vero), responseMeta: () => ({}) }),
     (bench) =>
       test(bench, (link) => {

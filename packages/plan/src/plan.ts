@@ -19,7 +19,7 @@ export interface TrackingPlan {
 
 /** One event of a route. */
 export interface PlannedRoute {
-  readonly framework: 'express' | 'nestjs' | 'trpc';
+  readonly framework: string;
   /** `POST /cart/items`, `mutation cart.add`; of an Express route without a label, the file that declares it. */
   readonly route: string;
   /** Nest's `CartController.add`. */

@@ -46,7 +46,7 @@ export const factsOf = ({ req, res }: ExpressContext): Facts => ({
 export function expressHost(name: string, framework: typeof express): Host {
   return {
     name,
-    family: 'express',
+    kind: 'http',
     seesResponse: true,
     request: httpRequest,
     resultOf: (body) => JSON.parse(body),

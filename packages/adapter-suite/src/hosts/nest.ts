@@ -71,7 +71,7 @@ const factsOf = ({ request, result }: NestContext<unknown, UserRequest>): Facts 
 export function nestHost(name: string, adapter: () => AbstractHttpAdapter): Host {
   return {
     name,
-    family: 'nest',
+    kind: 'http',
     seesResponse: true,
     request: httpRequest,
     resultOf: (body) => JSON.parse(body),

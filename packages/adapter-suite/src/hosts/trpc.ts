@@ -56,7 +56,7 @@ const factsOf = ({ ctx, input, result }: Callbacks): Facts => ({ user: ctx.sessi
 export function trpcHost(name: string, platform: Platform, { seesResponse = true } = {}): Host {
   return {
     name,
-    family: 'trpc',
+    kind: 'rpc',
     seesResponse,
     request: (scenario, input) => ({
       method: 'POST',

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Scenario } from '../scenario.ts';
 
-const http = ['express', 'nest'] as const;
 const bought = { name: 'bought' };
 const event = { name: 'bought', by: '42' };
 
@@ -86,7 +85,7 @@ export const declarations: readonly Scenario[] = [
   },
   {
     name: 'answered with 404 has succeeded if `success` says so',
-    families: http,
+    kind: 'http',
     declared: [{ ...bought, success: () => true }, { name: 'other' }],
     handle: ({ status }) => status(404),
     status: 404,
@@ -94,7 +93,7 @@ export const declarations: readonly Scenario[] = [
   },
   {
     name: 'redirected after a refused form has not succeeded if `success` says so',
-    families: http,
+    kind: 'http',
     declared: [{ ...bought, success: async () => false }],
     handle: ({ status }) => status(302),
     status: 302,

@@ -2,7 +2,6 @@ import { expect } from 'vitest';
 import type { Bench } from '../bench.ts';
 import { Refusal, type Scenario, Streamed } from '../scenario.ts';
 
-const http = ['express', 'nest'] as const;
 const bought = { name: 'bought' };
 const one = { events: [{ name: 'bought', by: '42' }], skipped: [] };
 const none = { events: [] };
@@ -51,7 +50,7 @@ export const outcomes: readonly Scenario[] = [
   ...[202, 204, 302, 304].map(
     (code): Scenario => ({
       name: `answered with ${code} has succeeded`,
-      families: http,
+      kind: 'http',
       declared: [bought],
       handle: ({ status }) => status(code),
       status: code,
@@ -61,7 +60,7 @@ export const outcomes: readonly Scenario[] = [
   ...[400, 404, 422, 500, 503].map(
     (code): Scenario => ({
       name: `answered with ${code} has not, although its handler returned`,
-      families: http,
+      kind: 'http',
       declared: [bought],
       handle: ({ status }) => status(code),
       status: code,
@@ -156,7 +155,7 @@ export const outcomes: readonly Scenario[] = [
   },
   {
     name: 'by HEAD emits nothing',
-    families: http,
+    kind: 'http',
     method: 'HEAD',
     declared: [bought],
     handle: () => 'done',
@@ -164,7 +163,7 @@ export const outcomes: readonly Scenario[] = [
   },
   {
     name: 'by OPTIONS emits nothing',
-    families: http,
+    kind: 'http',
     method: 'OPTIONS',
     declared: [bought],
     handle: () => 'done',
@@ -172,7 +171,7 @@ export const outcomes: readonly Scenario[] = [
   },
   {
     name: 'by HEAD emits its event when the declaration asks for that',
-    families: http,
+    kind: 'http',
     method: 'HEAD',
     declared: [
       { name: 'bought', methods: ['head'] },

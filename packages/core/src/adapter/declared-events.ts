@@ -5,7 +5,8 @@ import type { Declaration } from './declaration.ts';
 
 /** What a declaration says, as plain data, for whoever lists an application's events. */
 export interface DeclaredEvent {
-  readonly framework: 'express' | 'nestjs' | 'trpc';
+  /** The framework's name: `express`, `nestjs`, `trpc`, or another adapter's. */
+  readonly framework: string;
   /** The event; or several, of which a callback chooses at the end. */
   readonly names: readonly string[];
   /** Whether a callback chooses among `names`. */

@@ -1,0 +1,45 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** What is in backticks in the first column of the tables with this heading. */
+function firstColumn(heading: string): string[] {
+  const tables = page.split('\n\n').filter((block) => block.startsWith(`| ${heading} |`));
+  const rows = tables.flatMap((table) => table.split('\n').slice(2));
+  return rows.flatMap((row) =>
+    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, cell = '']) => cell),
+  );
+}
+
+test('the layout has every package, and only folders that exist', () => {
+  const folders = firstColumn('folder');
+  expect(folders).toEqual(expect.arrayContaining(globSync('packages/*', { cwd: root })));
+  expect(folders.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+});
+
+test('the commands exist, and so do the files that they name', () => {
+  const commands = firstColumn('command');
+  expect(commands.length).toBeGreaterThan(10);
+  for (const command of commands) {
+    const [name = '', program = '', ...args] = command.split(' ');
+    if (name === 'exec') expect(existsSync(join(root, 'node_modules/.bin', program)), command).toBe(true);
+    else expect(Object.keys(scripts)).toContain(name);
+    for (const file of args.filter((each) => each.endsWith('.ts'))) {
+      expect(existsSync(join(root, file)), command).toBe(true);
+    }
+  }
+});
+
+test('the groups of tests are those that there are', () => {
+  const config = readFileSync(join(root, 'vitest.config.ts'), 'utf8');
+  const groups = [...config.matchAll(/\bname: '([\w-]+)'/g)].map(([, name = '']) => name);
+  const [, listed = ''] = /one group of tests: (.*) \|/.exec(page) ?? [];
+  const named = [...listed.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual([...new Set(groups)].toSorted());
+});

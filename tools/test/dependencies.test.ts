@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const page = read('docs/dependencies.md');
+const workspace = parse(read('pnpm-workspace.yaml')) as { readonly packages: readonly string[] };
+const manifests = ['package.json', ...workspace.packages.map((dir) => `${dir}/package.json`)]
+  .flatMap((pattern) => globSync(pattern, { cwd: root }))
+  .map((file) => JSON.parse(read(file)) as Manifest);
+
+/** The cells of the tables' rows, without headings. */
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim()))
+  .filter(([first]) => first !== 'package' && first !== 'dependency');
+const namesIn = (cell = ''): string[] => [...cell.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+/** Of a published package, the second column names what it needs; elsewhere the first. */
+const published = rows.filter((cells) => cells.length > 2);
+const named = [
+  ...published.flatMap((cells) => namesIn(cells[1])),
+  ...rows.filter((cells) => cells.length === 2).flatMap((cells) => namesIn(cells[0])),
+];
+
+const others = (names: object = {}): string[] =>
+  Object.keys(names).filter((name) => !name.startsWith('@verotrack/'));
+const used = new Set(
+  manifests.flatMap((each) => [
+    ...others(each.dependencies),
+    ...others(each.devDependencies),
+    ...others(each.optionalDependencies),
+    ...others(each.peerDependencies),
+  ]),
+);
+
+test('the page names every dependency of every package of the workspace', () => {
+  expect(used.size).toBeGreaterThan(50);
+  const missing = [...used].filter((name) => !named.some((pattern) => matchesGlob(name, pattern)));
+  expect(missing).toEqual([]);
+});
+
+test('the page names none that is gone', () => {
+  const gone = named.filter((pattern) => ![...used].some((name) => matchesGlob(name, pattern)));
+  expect(gone).toEqual([]);
+});
+
+describe.each(manifests.filter((each) => !each.private))(
+  '$name',
+  ({ name, dependencies, peerDependencies }) => {
+    const own = published.filter(([first]) => `@verotrack/${first}` === name);
+
+    test('has a row for what its users install with it', () => {
+      const needed = [...others(dependencies), ...others(peerDependencies)];
+      expect(own.flatMap((cells) => namesIn(cells[1])).toSorted()).toEqual(needed.toSorted());
+    });
+
+    test('says why, and what was considered', () => {
+      for (const cells of own) {
+        expect(cells).toHaveLength(4);
+        for (const cell of cells.slice(2)) expect(cell.length).toBeGreaterThan(10);
+      }
+    });
+  },
+);
