@@ -72,10 +72,12 @@ describe('@segment/analytics-node', () => {
     return { analytics, errors };
   }
 
-  test('throws into its caller when the user or the event is missing', async () => {
+  test('throws into its caller when the user or the event is missing or wrong', async () => {
     const { analytics } = segment(await standIn());
     // @ts-expect-error: neither userId nor anonymousId
     expect(() => analytics.track({ event: 'add_to_cart' })).toThrow('userId');
+    // @ts-expect-error: a number as the user's id
+    expect(() => analytics.track({ userId: 42, event: 'add_to_cart' })).toThrow('userId');
     // @ts-expect-error: no event
     expect(() => analytics.track({ userId: '42' })).toThrow('event');
   });
@@ -209,6 +211,19 @@ describe('posthog-node', () => {
     expect(service.messages()).toMatchObject([
       { event: 'of the context', distinct_id: 'somebody else' },
       { event: 'of the call', distinct_id: '42' },
+    ]);
+  });
+
+  test('sends an event without a user as that of nobody, and one without a name as it is', async () => {
+    const service = await standIn();
+    const { client } = posthog(service);
+    client.capture({ event: 'add_to_cart' });
+    // @ts-expect-error: no event
+    client.capture({ distinctId: '42' });
+    await client.shutdown();
+    expect(service.messages()).toMatchObject([
+      { event: 'add_to_cart', properties: { $process_person_profile: false } },
+      { distinct_id: '42' },
     ]);
   });
 
