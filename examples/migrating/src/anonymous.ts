@@ -21,10 +21,10 @@ app.get('/shoes', trackEvent('viewed_item'), (_req, res) => void res.send('<p>Sh
 app.post(
   '/signup',
   trackEvent('signed_up', { identify: ({ res }) => pickIdentity(res.locals.user, ['id', 'email']) }),
-  async (req, res) => {
+  (req, res) => {
     const user = signUp(req.body);
-    // What the visitor did becomes the user's. If it fails the two stay apart: put it into a job if that matters.
-    await tellVero('PUT', 'users/reidentify', { id: visitorOf(req), new_id: user.id }).catch(console.error);
+    // What the visitor did becomes the user's. The response does not wait for it; if it fails the two stay apart.
+    tellVero('PUT', 'users/reidentify', { id: visitorOf(req), new_id: user.id }).catch(console.error);
     res.locals.user = user;
     res.sendStatus(201);
   },
