@@ -120,7 +120,7 @@ describe('posthog-node', () => {
       new PostHog('${CREDENTIAL}', { host: '${service.url}', flushInterval: 100 })
         .capture({ distinctId: '42', event: 'add_to_cart' });
     `);
-    expect(ended.exitCode).toBe(0);
+    expect(ended).toEqual({ exitCode: 0, output: '' });
     expect(service.requests).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 /** What docs/comparison.md says of it, as far as it can be caused: fails when a new version does otherwise. */
-import { Analytics } from '@segment/analytics-node';
+import { Analytics, type AnalyticsSettings } from '@segment/analytics-node';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type StandIn, standIn } from '../servers.ts';
 import {
@@ -18,8 +18,8 @@ import {
 beforeEach(silenceConsole);
 
 describe('@segment/analytics-node', () => {
-  function segment({ url }: StandIn) {
-    const analytics = new Analytics({ writeKey: CREDENTIAL, host: url });
+  function segment({ url }: StandIn, settings: Partial<AnalyticsSettings> = {}) {
+    const analytics = new Analytics({ writeKey: CREDENTIAL, host: url, ...settings });
     const errors: string[] = [];
     analytics.on('error', ({ code }) => errors.push(code));
     return { analytics, errors };
@@ -49,13 +49,24 @@ describe('@segment/analytics-node', () => {
     });
   });
 
-  test('heeds Retry-After, and has its credential in the header and in the body', async () => {
+  test('heeds Retry-After for all batches', async () => {
     const service = await standIn(BUSY_FOR_A_SECOND, OK);
-    const { analytics, errors } = segment(service);
-    analytics.track({ userId: '42', event: 'add_to_cart' });
+    const { analytics, errors } = segment(service, { flushAt: 1 });
+    const refused = new Promise((resolve) => analytics.once('http_response', resolve));
+    analytics.track({ userId: '42', event: 'the first batch' });
+    await refused;
+    analytics.track({ userId: '42', event: 'the second batch' });
     await analytics.closeAndFlush();
     expect(waited(service)).toBeGreaterThanOrEqual(A_SECOND_MS);
+    expect(service.requests).toHaveLength(3);
     expect(errors).toEqual([]);
+  });
+
+  test('has its credential in the header and in the body', async () => {
+    const service = await standIn();
+    const { analytics } = segment(service);
+    analytics.track({ userId: '42', event: 'add_to_cart' });
+    await analytics.closeAndFlush();
     const [{ url, headers, body } = { url: '', headers: {}, body: '' }] = service.requests;
     expect(url).toBe('/v1/batch');
     expect(headers.authorization).toBe(`Basic ${btoa(`${CREDENTIAL}:`)}`);
@@ -115,7 +126,7 @@ describe('@segment/analytics-node', () => {
       new Analytics({ writeKey: '${CREDENTIAL}', host: '${service.url}', flushInterval: 100 })
         .track({ userId: '42', event: 'add_to_cart' });
     `);
-    expect(ended.exitCode).toBe(0);
+    expect(ended).toEqual({ exitCode: 0, output: '' });
     expect(service.messages()).toHaveLength(1);
   });
 
