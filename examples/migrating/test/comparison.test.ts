@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 interface Manifest {
   readonly version: string;
   readonly license?: string;
+  readonly type?: string;
   readonly engines?: { readonly node?: string };
+  readonly exports?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
@@ -35,6 +37,12 @@ test('the versions that are compared are those that the tests run', () => {
 test('what the packages say of themselves is what the page says', () => {
   expect(peers('Node')).toEqual(packages.map((name) => installed(name).engines?.node ?? 'not stated'));
   expect(peers('license')).toEqual(packages.map((name) => installed(name).license));
+  // Node heeds `exports` and `type`, and not the `module` that bundlers know.
+  const modules = ({ exports, type }: Manifest) =>
+    type === 'module' || JSON.stringify(exports ?? '').includes('.mjs');
+  expect(peers('modules in Node').map((cell) => cell.startsWith('ES modules'))).toEqual(
+    packages.map((name) => modules(installed(name))),
+  );
 });
 
 test('the sources that are linked are of these versions', () => {

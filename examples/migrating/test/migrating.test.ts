@@ -256,8 +256,8 @@ describe('what is no event', () => {
     await inspector.waitForEvent('signed_up');
     await vero.close();
     expect(inspector.events().map(({ identity }) => identity.id)).toEqual(['visitor-7f3a', '43']);
-    await vi.waitFor(() =>
-      expect(inspector.users()).toMatchObject([{ id: '43', email: 'joe@example.com', events: 2 }]),
-    );
+    await expect
+      .poll(() => inspector.users())
+      .toMatchObject([{ id: '43', email: 'joe@example.com', events: 2 }]);
   });
 });

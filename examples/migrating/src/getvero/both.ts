@@ -5,7 +5,7 @@ import { createVero } from '@verotrack/core';
 
 const stage = process.env.TRACKING ?? 'old'; // then 'both', then 'new'; back again is a restart
 
-/** In development mode Vero keeps its events and users apart, and e-mails nobody. */
+/** In development mode Vero keeps events and users apart, and sends e-mails to the account's own address. */
 export const vero = createVero({ enabled: stage !== 'old', developmentMode: stage === 'both' });
 
 const tracker = new Tracker({

@@ -116,7 +116,7 @@ describe('@segment/analytics-node', () => {
     const { analytics, errors } = segment(service);
     analytics.track({ userId: '42', event: 'add_to_cart' });
     expect(await analytics.closeAndFlush({ timeout: 100 })).toBeUndefined();
-    await vi.waitFor(() => expect(errors).toEqual(['delivery_failure']));
+    await expect.poll(() => errors).toEqual(['delivery_failure']);
   });
 
   test('holds the process until its timer has sent what waits', async () => {
