@@ -52,9 +52,10 @@ export interface Message {
 /**
  * Stands for the service of a peer: keeps every request.
  *
- * @param answers - what it answers, one after the other, the last one from then on; `'never'` leaves a request open
+ * @param answers - what it answers, one after the other, the last one from then on; `'never'` leaves a request open, `'drop'`
+ *   ends its connection
  */
-export async function standIn(...answers: readonly (Answer | 'never')[]): Promise<StandIn> {
+export async function standIn(...answers: readonly (Answer | 'never' | 'drop')[]): Promise<StandIn> {
   const requests: Received[] = [];
   let asked = 0;
   const url = await listen(async (req, res) => {
@@ -65,6 +66,7 @@ export async function standIn(...answers: readonly (Answer | 'never')[]): Promis
     const body = (req.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
     requests.push({ method: req.method, url: req.url, headers: req.headers, body, at: Date.now() });
     if (answer === 'never') return;
+    if (answer === 'drop') return void req.socket.destroy();
     res.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end('{}');
   });
   const messages = () =>

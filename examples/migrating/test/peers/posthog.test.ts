@@ -47,6 +47,15 @@ describe('posthog-node', () => {
     expect(service.requests).toHaveLength(4); // nothing was left to send
   });
 
+  test('keeps a batch that got no answer for the next flush', async () => {
+    const service = await standIn('drop', 'drop', 'drop', 'drop', OK);
+    const { client } = posthog(service);
+    client.capture({ distinctId: '42', event: 'add_to_cart' });
+    await expect(client.flush()).rejects.toThrow('Network error');
+    await client.flush();
+    expect(service.requests).toHaveLength(5);
+  });
+
   test('drops at once what was refused, and tells by an error event', async () => {
     const service = await standIn({ status: 400 }, OK);
     const { client, errors } = posthog(service);
