@@ -10,6 +10,9 @@ const browser = 'packages/inspector/test/browser';
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));
 
+/** CommonJS is imported as Node does it: Vitest looks at a default export that Vero's own client guards. */
+const asNodeDoes = { interopDefault: false };
+
 // Workspace packages resolve to their sources, so nothing needs a build.
 export default defineConfig({
   test: {
@@ -77,15 +80,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'], exclude: onPostgres },
+        test: {
+          name: 'examples',
+          include: ['examples/*/test/**/*.test.ts'],
+          exclude: onPostgres,
+          deps: asNodeDoes,
+        },
       },
       {
         extends: true,
         test: {
           name: 'benchmarks',
           include: ['benchmarks/test/**/*.test.ts'],
-          // CommonJS is imported as Node does it: Vitest looks at a default export that one of the peers guards.
-          deps: { interopDefault: false },
+          deps: asNodeDoes,
         },
       },
       { extends: true, test: { name: 'docs', include: ['tools/test/**/*.test.ts'] } },

@@ -35,7 +35,8 @@ export const HOW_TO_READ = `## How to read it
 - **All send the same event**: a name, an identity with three attributes and data with five, about 300 bytes as Vero takes it,
   of another user and another item each time. What a call takes is made before it is measured.
 - **Peers are used as their documentation says,** with their defaults. They do other things: Segment, PostHog and RudderStack
-  send batches to services of their own, and forget what they hold when the process ends. \`@getvero/tracking\` has no queue:
-  its call is the request, without a retry, with the key in the URL, and without attributes other than the e-mail address.
+  send batches to services of their own from memory, which ends with the process (RudderStack can have them in Redis instead).
+  \`@getvero/tracking\` has no queue: its call is the request, without a retry, with the key in the URL, and without attributes
+  other than the e-mail address. [What each does](comparison.md), with its versions.
   What is written by hand has no queue, no retry and no accounting either.
 - **Ours do all that they do in production:** validation, copying, ids, the queue, leases, accounting, timeouts.`;
