@@ -16,6 +16,7 @@ const { requestScope, trackEvent } = expressTracking(vero, {
 });
 
 export const app: express.Express = express();
+app.post('/api/auth/sign-out', loadSession, trackEvent('signed_out')); // goes on to the next line
 app.all('/api/auth/*splat', requestScope(), toNodeHandler(auth)); // before express.json()
 app.use(express.json(), loadSession);
 app.post(
