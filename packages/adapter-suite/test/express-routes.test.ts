@@ -335,6 +335,29 @@ describe.each([
     );
   });
 
+  it('knows of an error that comes after the answer only if errors are tracked', async () => {
+    for (const isTracked of [false, true]) {
+      await withExpress(
+        (app, vero) => {
+          const { trackEvent, trackErrors } = trackingOf(vero);
+          app.post('/', readUser, trackEvent('bought'), (_req, res) => {
+            res.end('bought');
+            throw new Error('broken');
+          });
+          if (isTracked) app.use(trackErrors());
+          const ignore: express.ErrorRequestHandler = (_error, _req, _res, _next) => {};
+          app.use(ignore);
+        },
+        async (bench) => {
+          expect(await sendAll(bench, message('POST', '/'))).toMatchObject([{ status: 200 }]);
+          await bench.settle();
+          const one = { events: [{ name: 'bought', by: '42' }] };
+          expectOutcome(bench, isTracked ? { events: [], skipped: ['bought: failure'] } : one);
+        },
+      );
+    }
+  });
+
   it('has a scope in every declared route, and one everywhere after requestScope', async () => {
     await withExpress(
       (app, vero) => {
