@@ -1,16 +1,18 @@
 // #region verify
-import { jwtVerify } from 'jose';
-import { signingKey } from './your-app.ts';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 
 export interface TokenUser {
   readonly id: string;
   readonly email: string | undefined;
 }
 
+// https://….auth0.com/.well-known/jwks.json, for example; fetched when the first token comes, and kept.
+const keys = createRemoteJWKSet(new URL(process.env.JWKS_URL ?? ''));
+
 const rules = {
-  algorithms: ['HS256'],
-  issuer: 'https://shop.example',
-  audience: 'api',
+  algorithms: ['ES256'],
+  issuer: 'https://id.shop.example',
+  audience: 'https://api.shop.example',
   requiredClaims: ['sub', 'exp'],
 };
 
@@ -19,7 +21,7 @@ export async function userOf(authorization: string | undefined): Promise<TokenUs
   const token = authorization?.match(/^Bearer (.+)$/i)?.[1];
   if (token === undefined) return undefined;
   try {
-    const { payload } = await jwtVerify<{ sub: string; email?: string }>(token, signingKey, rules);
+    const { payload } = await jwtVerify<{ sub: string; email?: string }>(token, keys, rules);
     return { id: payload.sub, email: payload.email };
   } catch {
     return undefined;

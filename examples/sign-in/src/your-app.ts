@@ -27,9 +27,8 @@ declare global {
 /** Stands for the table of users. */
 export const users: Users = new Users();
 
-/** Stands for secrets of the environment. */
+/** Stands for a secret of the environment. */
 export const sessionSecret: string = randomBytes(32).toString('hex');
-export const signingKey: Uint8Array = randomBytes(32);
 
 export interface Credentials {
   readonly email?: unknown;

@@ -1,26 +1,57 @@
-import { randomBytes } from 'node:crypto';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AnyVero } from '@verotrack/core';
 import { VERO } from '@verotrack/nestjs';
-import { SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, describe, expect, test } from 'vitest';
-import { signingKey } from '../src/your-app.ts';
+import {
+  type CryptoKey,
+  exportJWK,
+  exportSPKI,
+  type GenerateKeyPairResult,
+  generateKeyPair,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { localVero, type Outcome } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { listen, type Site, serve, Visitor } from './visitor.ts';
 
-const claims = { sub: '42', email: 'jane@example.com', iss: 'https://shop.example', aud: 'api' };
-const signed = (changed: object = {}, key = signingKey) =>
-  new SignJWT({ ...claims, exp: Math.floor(Date.now() / 1_000) + 60, ...changed })
-    .setProtectedHeader({ alg: 'HS256' })
+const claims = {
+  sub: '42',
+  email: 'jane@example.com',
+  iss: 'https://id.shop.example',
+  aud: 'https://api.shop.example',
+};
+
+let pair: GenerateKeyPairResult;
+let provider: Site;
+
+beforeAll(async () => {
+  pair = await generateKeyPair('ES256');
+  const keys = [{ ...(await exportJWK(pair.publicKey)), alg: 'ES256', kid: 'now' }];
+  provider = await serve((_req, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
+  });
+  vi.stubEnv('JWKS_URL', `${provider.url}/.well-known/jwks.json`);
+});
+afterAll(() => provider.close());
+
+function signed(changed: object = {}, alg = 'ES256', key: CryptoKey | Uint8Array = pair.privateKey) {
+  const inAMinute = Math.floor(Date.now() / 1_000) + 60;
+  return new SignJWT({ ...claims, exp: inAMinute, ...changed })
+    .setProtectedHeader({ alg, kid: 'now' })
     .sign(key);
+}
 
 const refused: Record<string, () => Promise<string> | string> = {
-  'signed with another key': () => signed({}, randomBytes(32)),
+  'signed with another key': async () => signed({}, 'ES256', (await generateKeyPair('ES256')).privateKey),
+  'signed with the public key, as if that were a secret': async () =>
+    signed({}, 'HS256', new TextEncoder().encode(await exportSPKI(pair.publicKey))),
   'not signed': () => new UnsecuredJWT(claims).encode(),
   'too old': () => signed({ exp: 1 }),
-  'for somebody else': () => signed({ aud: 'another-api' }),
-  'without a subject': () => signed({ sub: undefined }),
+  'valid for ever': () => signed({ exp: undefined }),
+  'of another issuer': () => signed({ iss: 'https://id.example' }),
+  'for somebody else': () => signed({ aud: 'https://another.example' }),
+  'of nobody': () => signed({ sub: undefined }),
 };
 
 async function nestApp(): Promise<INestApplication> {
