@@ -44,13 +44,18 @@ const { trackEvent } = expressTracking(vero, {
 // #endregion
 
 // #region forget
-/** Forgets a user's events that wait here. Delete the user at Vero afterwards. */
-export async function forget(id: string): Promise<void> {
+/**
+ * Forgets a user's events that wait here. Delete the user at Vero afterwards.
+ *
+ * @returns how many events still wait, of all users
+ */
+export async function forget(id: string): Promise<number> {
   consents.withdraw(id); // so that `beforeSend` lets none of them out
   const isTheirs = (body: string) => JSON.parse(body).identity.id === id;
   // Dead letters that are put back are asked for, too, and so are gone.
   await vero.deadLetters.replay({ filter: ({ record }) => isTheirs(record.body) });
-  await vero.flush();
+  const { pending } = await vero.flush({ timeout: 5_000 });
+  return pending;
 }
 // #endregion
 

@@ -69,7 +69,7 @@ describe('consent', () => {
       await rejected;
     }
 
-    await forget('1');
+    expect(await forget('1')).toBe(0);
 
     const letters = await vero.deadLetters.list();
     expect(letters.map(({ record }) => JSON.parse(record.body).identity.id)).toEqual(['2']);
@@ -99,6 +99,14 @@ describe('redaction', () => {
     vero.track('viewed_prescription', { identity: { id: '1', ...attributes } });
     vero.track('searched', { identity: { id: '1', ...attributes }, data: { term: 'shoes' } });
 
-    expect((await local.outcome()).received).toMatchObject([{ identity: { id: '1', token_balance: 7 } }]);
+    const [{ identity } = { identity: {} }] = (await local.outcome()).received;
+    expect(identity).toEqual({ id: '1', token_balance: 7 });
+  });
+
+  test('does not look through the data of an event', async () => {
+    const data = { topic: 'returns', password: 'forgotten' };
+    vero.track('asked_support', { identity: { id: '1' }, data });
+
+    expect((await local.outcome()).received).toMatchObject([{ data }]);
   });
 });
