@@ -2,13 +2,14 @@
 import { createVero, pickIdentity } from '@verotrack/core';
 import { betterAuth } from 'better-auth';
 import { createAuthMiddleware } from 'better-auth/api';
-import { database } from './your-database.ts';
+import { database, gitlabApp } from './your-auth.ts';
 
 export const vero = createVero(); // takes VERO_AUTH_TOKEN from the environment
 
 export const auth = betterAuth({
   database,
   emailAndPassword: { enabled: true },
+  socialProviders: { gitlab: gitlabApp },
   databaseHooks: {
     user: {
       create: {
@@ -19,7 +20,7 @@ export const auth = betterAuth({
   },
   hooks: {
     after: createAuthMiddleware(async ({ path, context }) => {
-      if (!path.startsWith('/sign-in/')) return;
+      if (!/^\/(sign-in|callback)\//.test(path)) return; // an address and a password; back from a provider
       const user = context.newSession?.user; // nobody, if the password was wrong
       if (user) vero.trackOnSuccess('signed_in', { identity: pickIdentity(user, ['id', 'email']) });
     }),

@@ -1,8 +1,20 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { listen, type Site, serve, Visitor } from './visitor.ts';
 
 vi.spyOn(console, 'warn').mockImplementation(() => {}); // where Better Auth says what it refused
+let provider: Site;
+beforeAll(async () => {
+  provider = await serve(({ url }, res) => {
+    const profile = { id: 7, state: 'active', name: 'Jane', email, email_verified: true };
+    const answer = url === '/oauth/token' ? { access_token: 'tok_secret_access' } : profile;
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  vi.stubEnv('GITLAB_URL', provider.url);
+  vi.stubEnv('GITLAB_SECRET', 'tok_secret_of_the_shop');
+});
+afterAll(() => provider.close());
+
 const { outcome } = localVero(async () => (await import('../src/better-auth.ts')).vero);
 
 const password = 'tok_secret_of_jane';
@@ -56,6 +68,21 @@ describe('with Better Auth', () => {
     const { received, skipped } = await outcome();
     expect(received).toMatchObject([{ name: 'signed_up' }, { name: 'signed_in', identity: { email } }]);
     expect(skipped).toEqual([]);
+  });
+
+  test('a sign-in by a provider is tracked when the browser is back, and the first is a sign-up, too', async () => {
+    const body = { provider: 'gitlab', callbackURL: '/' };
+    const left = await visitor.post('/api/auth/sign-in/social', body);
+    const { url } = (await left.json()) as { url: string };
+    expect((await outcome()).received).toEqual([]);
+
+    const back = `code=any&state=${new URL(url).searchParams.get('state')}`;
+    const response = await visitor.get(`/api/auth/callback/gitlab?${back}`);
+    expect(response.headers.get('location')).toBe('/');
+
+    const { received } = await outcome();
+    expect(received.map(({ name }) => name).toSorted()).toEqual(['signed_in', 'signed_up']);
+    expect(new Set(received.map(({ identity }) => JSON.stringify(identity))).size).toBe(1);
   });
 
   test('what is done later belongs to the user of the session', async () => {
