@@ -63,6 +63,7 @@ export const koaHost: Host = {
   name: 'Koa 3',
   kind: 'http',
   seesResponse: true,
+  seesErrors: true,
   request: httpRequest,
   resultOf: (body) => JSON.parse(body),
   start: async (scenario, clients) => {

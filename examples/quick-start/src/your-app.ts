@@ -59,6 +59,12 @@ export function addToCart(item: Item): Item {
 
 export const addItem: RequestHandler = (req, res) => void res.status(201).json(addToCart(req.body));
 
+export async function bodyOf(request: IncomingMessage): Promise<Item> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  return JSON.parse(text) as Item;
+}
+
 export const usersWhoseTrialIsOver = async (): Promise<readonly User[]> => users;
 
 export async function endTrial(user: User): Promise<void> {

@@ -88,6 +88,24 @@ describe('the applications of the READMEs emit the event of the request that suc
   });
 });
 
+test('the four ways to track differ in when they are sent', async () => {
+  const { app, vero } = await import('../src/four-ways.ts');
+  app.set('env', 'test');
+  const skipped: string[] = [];
+  vero.on('skipped', ({ name, reason }) => skipped.push(`${name}: ${reason}`));
+  const url = await listen(app);
+  await fetch(`${url}/orders`, adding('sold out'));
+  await expect.poll(() => vero.stats().openScopes).toBe(0);
+  await vero.flush();
+  const names = () => inspector.events().map(({ name }) => name);
+  expect(names().toSorted()).toEqual(['asked_for_receipt', 'began_order']);
+  expect(skipped).toEqual(['ordered: failure']);
+  inspector.clear();
+  await fetch(`${url}/orders`, adding('Blue shoes'));
+  await vero.close();
+  expect(names().toSorted()).toEqual(['asked_for_receipt', 'began_order', 'ordered', 'reserved']);
+});
+
 test('the job of the README emits an event for each user whose work succeeded', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   await import('../src/job.ts');

@@ -12,6 +12,7 @@ export async function withApp(
     name: 'an application',
     kind: 'http',
     seesResponse: true,
+    seesErrors: true,
     request: () => message('GET', '/'),
     resultOf: (body) => JSON.parse(body),
     start: (_scenario, [vero]) => start(vero as Vero),

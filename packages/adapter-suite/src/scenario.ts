@@ -106,6 +106,8 @@ export interface Scenario {
   readonly name: string;
   /** Where it makes sense. @default everywhere */
   readonly kind?: Kind;
+  /** It is only for hosts that see errors. */
+  readonly needsErrors?: boolean;
   readonly options?: AdapterOptions;
   /** What its clients know of events and users. @default nothing */
   readonly catalogue?: Pick<VeroOptions, 'events' | 'identity' | 'onInvalid'>;
@@ -154,6 +156,8 @@ export interface Host {
   readonly kind: Kind;
   /** Whether its adapter sees the response. */
   readonly seesResponse: boolean;
+  /** Whether its adapter is told that the handler failed, whatever was answered. */
+  readonly seesErrors: boolean;
   start(scenario: Scenario, clients: readonly Vero[]): Promise<RunningHost>;
   /** How a client calls a scenario's route. */
   request(scenario: Scenario, input: Input): HttpMessage;

@@ -12,7 +12,7 @@ export function adapterSuite(host: Host): void {
     beforeEach(shortenCallbackTimeout);
     afterEach(() => void vi.restoreAllMocks());
 
-    for (const scenario of scenarios.filter(({ kind = host.kind }) => kind === host.kind)) {
+    for (const scenario of scenarios.filter((each) => isFor(host, each))) {
       it(scenario.name, async () => {
         await withBench(host, scenario, async (bench) => {
           const exercise = scenario.exercise ?? ((it: Bench) => oneRequest(it, scenario));
@@ -90,4 +90,8 @@ function shortenCallbackTimeout(): void {
   const { setTimeout: real } = globalThis;
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number, ...args: []) =>
     real(run, ms === CALLBACK_TIMEOUT_MS ? 50 : ms, ...args)) as typeof setTimeout);
+}
+
+function isFor({ kind, seesErrors }: Host, scenario: Scenario): boolean {
+  return (scenario.kind ?? kind) === kind && (seesErrors || !scenario.needsErrors);
 }

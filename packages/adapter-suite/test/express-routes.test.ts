@@ -232,7 +232,8 @@ describe.each(frameworks)('%s', (_name, framework) => {
     await withExpress(
       (app, vero) => {
         const { trackEvent, trackErrors } = trackingOf(vero);
-        app.post('/', readUser, trackEvent('bought'), () => {
+        const declared = [trackEvent('bought'), trackEvent('taken', { success: () => true })];
+        app.post('/', readUser, ...declared, () => {
           throw new Error('broken');
         });
         const answer: express.ErrorRequestHandler = (_error, _req, res, _next) =>
@@ -242,9 +243,32 @@ describe.each(frameworks)('%s', (_name, framework) => {
       async (bench) => {
         expect(await sendAll(bench, message('POST', '/'))).toMatchObject([{ status: 302 }]);
         await bench.settle();
-        expectOutcome(bench, { events: [], skipped: ['bought: failure'] });
+        expectOutcome(bench, { events: [], skipped: ['bought: failure', 'taken: failure'] });
       },
     );
+  });
+
+  it('knows of an error that comes after the answer only if errors are tracked', async () => {
+    for (const isTracked of [false, true]) {
+      await withExpress(
+        (app, vero) => {
+          const { trackEvent, trackErrors } = trackingOf(vero);
+          app.post('/', readUser, trackEvent('bought'), (_req, res) => {
+            res.end('bought');
+            throw new Error('broken');
+          });
+          if (isTracked) app.use(trackErrors());
+          const ignore: express.ErrorRequestHandler = (_error, _req, _res, _next) => {};
+          app.use(ignore);
+        },
+        async (bench) => {
+          expect(await sendAll(bench, message('POST', '/'))).toMatchObject([{ status: 200 }]);
+          await bench.settle();
+          const one = { events: [{ name: 'bought', by: '42' }] };
+          expectOutcome(bench, isTracked ? { events: [], skipped: ['bought: failure'] } : one);
+        },
+      );
+    }
   });
 
   describe('trackEvents', () => {

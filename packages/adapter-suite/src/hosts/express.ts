@@ -48,6 +48,7 @@ export function expressHost(name: string, framework: typeof express): Host {
     name,
     kind: 'http',
     seesResponse: true,
+    seesErrors: false,
     request: httpRequest,
     resultOf: (body) => JSON.parse(body),
     start: async (scenario, clients) => {

@@ -73,6 +73,7 @@ export function nestHost(name: string, adapter: () => AbstractHttpAdapter): Host
     name,
     kind: 'http',
     seesResponse: true,
+    seesErrors: true,
     request: httpRequest,
     resultOf: (body) => JSON.parse(body),
     start: async (scenario, clients) => {

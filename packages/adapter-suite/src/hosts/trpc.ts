@@ -58,6 +58,7 @@ export function trpcHost(name: string, platform: Platform, { seesResponse = true
     name,
     kind: 'rpc',
     seesResponse,
+    seesErrors: true,
     request: (scenario, input) => ({
       method: 'POST',
       path: scenario.streams ? '/run?batch=1' : '/run',

@@ -4,6 +4,11 @@ import type { Scenario } from '../scenario.ts';
 const bought = { name: 'bought' };
 const event = { name: 'bought', by: '42' };
 
+/** A callback that is not to be asked. */
+const asked = (): never => {
+  throw new Error('it was asked');
+};
+
 /** What declarations say. */
 export const declarations: readonly Scenario[] = [
   {
@@ -66,17 +71,31 @@ export const declarations: readonly Scenario[] = [
     declared: [
       {
         ...bought,
-        when: () => {
-          throw new Error('it was asked');
-        },
-        data: () => {
-          throw new Error('it was asked');
-        },
-        identify: () => {
-          throw new Error('it was asked');
-        },
+        when: asked,
+        data: asked,
+        identify: asked,
       },
     ],
+    handle: () => {
+      throw new Error('broken');
+    },
+    status: 500,
+    expected: { events: [], skipped: ['bought: failure'] },
+  },
+  {
+    name: 'asks nothing more once `success` or `when` has said no',
+    declared: [
+      { name: 'refused', success: () => false, when: asked, data: asked, identify: asked },
+      { name: 'narrowed', when: () => false, data: asked, identify: asked },
+    ],
+    handle: () => 'done',
+    expected: { events: [], skipped: ['refused: failure', 'narrowed: when'] },
+  },
+  {
+    name: 'whose code failed has not succeeded, though `success` says so',
+    // Express alone is not told of errors: see trackErrors.
+    needsErrors: true,
+    declared: [{ ...bought, success: () => true }],
     handle: () => {
       throw new Error('broken');
     },
