@@ -63,7 +63,7 @@ export class Engine {
     this.#reporter = reporter;
     this.#waiting = waiting;
     this.#gate = new Gate(options.retry, reporter);
-    this.attempts = new Attempts(options, ledger);
+    this.attempts = new Attempts(options, ledger, reporter);
     this.decisions = new Decisions(options, ledger, reporter, this.#gate);
     const { queue } = options;
     this.#handsOver = queue.handsOver === true && !options.delivers;
