@@ -32,7 +32,9 @@ describe('the trace context of an event', () => {
     expect(await client.flush()).toMatchObject({ handedOver: 1 });
     const db = new pg.Client({ connectionString: postgresUrl() });
     await db.connect();
+    await db.query('BEGIN');
     await request.run('of-a-transaction', () => createOutbox(client)(db).track('stored', { identity }));
+    await db.query('COMMIT');
     await db.end();
     const worker = fleet.worker();
     await expect.poll(() => worker.stats()).toMatchObject({ taken: 2, delivered: 2 });
