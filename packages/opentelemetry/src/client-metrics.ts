@@ -15,7 +15,7 @@ const PAUSE_REASONS: Readonly<Record<PauseReason, true>> = {
 
 /** Has what waits observed at each collection, until the returned function is called. */
 export function observeClients(meter: Meter, instruments: Instruments, asksQueues: boolean): () => void {
-  const { pending, pendingAge, paused, queueSize, deadLetters } = instruments;
+  const { pending, pendingAge, paused, queueWaiting, deadLetters } = instruments;
   // An SDK repeats what was observed last: whose clients have all been closed must be observed to have nothing.
   const seen = new Set<string>();
   const observe: BatchObservableCallback = async (result) => {
@@ -28,7 +28,7 @@ export function observeClients(meter: Meter, instruments: Instruments, asksQueue
       [...projects].map(([project, clients]) => observeQueues(result, instruments, project, clients)),
     );
   };
-  const observed = [pending, pendingAge, paused, queueSize, deadLetters];
+  const observed = [pending, pendingAge, paused, queueWaiting, deadLetters];
   meter.addBatchObservableCallback(observe, observed);
   return () => meter.removeBatchObservableCallback(observe, observed);
 }
@@ -54,7 +54,7 @@ function observeProject(
 /** Of those who share a queue, each gives the same numbers. */
 async function observeQueues(
   result: BatchObservableResult,
-  { queueSize, deadLetters }: Instruments,
+  { queueWaiting, deadLetters }: Instruments,
   project: string,
   clients: readonly ObservedClient[],
 ): Promise<void> {
@@ -62,6 +62,6 @@ async function observeQueues(
   const known = counts.filter((each) => each !== undefined);
   if (known.length === 0) return;
   const attributes = { [PROJECT]: project };
-  result.observe(queueSize, Math.max(...known.map(({ waiting }) => waiting)), attributes);
+  result.observe(queueWaiting, Math.max(...known.map(({ waiting }) => waiting)), attributes);
   result.observe(deadLetters, Math.max(...known.map((each) => each.deadLetters)), attributes);
 }

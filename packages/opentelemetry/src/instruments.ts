@@ -17,7 +17,7 @@ export interface Instruments {
   readonly pending: ObservableUpDownCounter;
   readonly pendingAge: ObservableGauge;
   readonly paused: ObservableUpDownCounter;
-  readonly queueSize: ObservableGauge;
+  readonly queueWaiting: ObservableGauge;
   readonly deadLetters: ObservableGauge;
 }
 
@@ -73,9 +73,9 @@ export function createInstruments(meter: Meter): Instruments {
       unit: '{client}',
       description: 'Clients and workers whose delivery is paused.',
     }),
-    queueSize: meter.createObservableGauge('verotrack.queue.size', {
+    queueWaiting: meter.createObservableGauge('verotrack.queue.waiting', {
       unit: '{event}',
-      description: 'Events in the queue, for everybody who shares it.',
+      description: 'Events that wait in the queue, for everybody who shares it.',
     }),
     deadLetters: meter.createObservableGauge('verotrack.queue.dead_letters', {
       unit: '{event}',

@@ -17,7 +17,7 @@ export interface VeroInstrumentationConfig {
    */
   readonly maxEventNames?: number | undefined;
   /**
-   * Whether queues are asked what they hold at each collection of metrics (`verotrack.queue.size`,
+   * Whether queues are asked what they hold at each collection of metrics (`verotrack.queue.waiting`,
    * `verotrack.queue.dead_letters`). One in a database is asked there.
    * @default false
    */

@@ -139,7 +139,7 @@ describe('metrics', () => {
       'verotrack.event.pending': 'sum {event}',
       'verotrack.event.pending.age': 'gauge s',
       'verotrack.delivery.paused': 'sum {client}',
-      'verotrack.queue.size': 'gauge {event}',
+      'verotrack.queue.waiting': 'gauge {event}',
       'verotrack.queue.dead_letters': 'gauge {event}',
     });
   });
@@ -153,7 +153,7 @@ describe('metrics', () => {
     const telemetry = new Telemetry({ queueCounts: true });
     const attributes = { 'verotrack.project': 'default' };
     expect(await telemetry.points('verotrack.event.pending')).toEqual([{ value: 2, attributes }]);
-    expect(await telemetry.points('verotrack.queue.size')).toEqual([{ value: 2, attributes }]);
+    expect(await telemetry.points('verotrack.queue.waiting')).toEqual([{ value: 2, attributes }]);
     await expect
       .poll(() => telemetry.points('verotrack.event.pending.age'))
       .toMatchObject([{ value: expect.toSatisfy((seconds) => seconds > 0 && seconds < 60) }]);

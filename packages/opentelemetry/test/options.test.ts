@@ -1,4 +1,8 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as newestApi from '@opentelemetry/api';
+import * as oldestApi from '@opentelemetry/api-1.9';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import { VERO_CHANNELS } from '@verotrack/core/diagnostics';
@@ -28,6 +32,22 @@ describe('VeroInstrumentation', () => {
     expect(() => new VeroInstrumentation(given)).toThrow(
       expect.objectContaining({ code: 'VERO_CONFIG', message }),
     );
+  });
+
+  it('uses nothing of the API that its oldest version lacks', () => {
+    const files = readdirSync(join(import.meta.dirname, '../src'));
+    const imports = files.flatMap((file) => {
+      const source = readFileSync(join(import.meta.dirname, '../src', file), 'utf8');
+      return [...source.matchAll(/import \{([^}]*)\} from '@opentelemetry\/api'/g)].flatMap(
+        ([, names = '']) => names.split(',').map((name) => name.trim()),
+      );
+    });
+    const values = imports.filter((name) => name !== '' && !name.startsWith('type '));
+    expect(values).toContain('SpanKind');
+    for (const name of values) {
+      expect(newestApi).toHaveProperty(name);
+      expect(oldestApi).toHaveProperty(name);
+    }
   });
 
   it('has every default in its options', () => {
