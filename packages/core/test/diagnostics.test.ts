@@ -227,6 +227,22 @@ describe('the trace context of an event', () => {
 describe('an attempt', () => {
   const place = new AsyncLocalStorage<string>();
 
+  it('is made in the async context of no request, unless it is that of send', async () => {
+    const places: unknown[] = [];
+    const { vero } = makeClient({
+      transport: {
+        send: async () => {
+          places.push(place.getStore());
+          return { status: 200 };
+        },
+      },
+    });
+    place.run('a request', () => vero.track('viewed', { identity: JANE }));
+    await vero.flush();
+    await place.run('a request', () => vero.send('viewed', { identity: JANE }));
+    expect(places).toEqual([undefined, 'a request']);
+  });
+
   it('is made inside what a subscriber asks for', async () => {
     const outer = new AsyncLocalStorage<string>();
     listen('attempt:start', (attempt) => attempt.runInside((send) => place.run('inner', send)));

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { messageOf, VeroError } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
 import type { PauseReason, Reporter } from '../reporter.ts';
@@ -44,6 +45,8 @@ export class Engine {
   readonly #handsOver: boolean;
   readonly #unsubscribe: readonly ((() => void) | undefined)[];
   readonly #inFlight = new Set<string>();
+  /** Where the client was made: delivery belongs to no request, whose async context it would keep, and be traced in. */
+  readonly #home = new AsyncResource('VerotrackDelivery', { requireManualDestroy: true });
   #isClosed = false;
   #isFinishing = false;
   #isStopped = false;
@@ -203,7 +206,7 @@ export class Engine {
     // After the request that brought the event has had its turn.
     setImmediate(() => {
       this.#isPumpDue = false;
-      this.#pump();
+      this.#home.runInAsyncScope(() => this.#pump());
     });
   }
 
