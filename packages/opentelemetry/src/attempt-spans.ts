@@ -53,8 +53,8 @@ export function traceAttempts(tracer: () => Tracer, names: EventNames): () => vo
 }
 
 /**
- * What waited in a queue is sent when there is room, in the async context of just anybody: such a span is the root of its trace.
- * For `send` somebody waits, in the trace of whom it is.
+ * What waited in a queue is sent when there is room, and nobody waits for it: its span is the root of a trace of its own. For
+ * `send` somebody waits, in the trace of whom it is.
  */
 function parentOf({ isQueued }: AttemptMessage): Context {
   return isQueued ? ROOT_CONTEXT : context.active();

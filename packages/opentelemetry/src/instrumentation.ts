@@ -32,7 +32,9 @@ const VERSION: string = typeof PACKAGE_VERSION === 'string' ? PACKAGE_VERSION : 
  */
 // In the shape of an OpenTelemetry `Instrumentation`, but without the base class, all of which is for patching modules.
 export class VeroInstrumentation {
+  /** The name of the scope of its metrics and spans: `@verotrack/opentelemetry`. */
   readonly instrumentationName: string = NAME;
+  /** The version of this package. */
   readonly instrumentationVersion: string = VERSION;
   #settings: InstrumentationSettings;
   #tracer: Tracer;
@@ -71,10 +73,12 @@ export class VeroInstrumentation {
     this.#stopObserving = undefined;
   }
 
+  /** From now on, spans go there. An SDK calls it. @default the global provider */
   setTracerProvider(provider: TracerProvider): void {
     this.#tracer = provider.getTracer(NAME, VERSION);
   }
 
+  /** From now on, metrics go there. An SDK calls it. @default the global provider of when it was made */
   setMeterProvider(provider: MeterProvider): void {
     this.#stopObserving?.();
     this.#meter = provider.getMeter(NAME, VERSION);

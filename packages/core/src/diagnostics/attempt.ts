@@ -23,7 +23,6 @@ export class ObservedAttempt implements AttemptMessage {
     this.isQueued = isQueued;
     this.url = url;
     this.trace = trace;
-    channels['attempt:start'].publish(this);
   }
 
   runInside(around: (send: () => void) => void): void {

@@ -51,7 +51,7 @@ export function subscribe<What extends Name>(
   };
   const contained = (message: unknown): void => {
     try {
-      containRejection(listener(message as VeroDiagnostics[What]) as unknown, failed);
+      containRejection(listener(message as VeroDiagnostics[What]), failed);
     } catch (thrown) {
       failed(thrown);
     }

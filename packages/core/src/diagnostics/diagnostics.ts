@@ -66,13 +66,9 @@ export class Diagnostics {
     const client = this.#client;
     if (!isSeen || !client) return undefined;
     const { attempts, trace } = record;
-    return new ObservedAttempt({
-      client,
-      event: infoOf(record),
-      attempt: attempts + 1,
-      isQueued,
-      url,
-      trace,
-    });
+    const event = infoOf(record);
+    const observed = new ObservedAttempt({ client, event, attempt: attempts + 1, isQueued, url, trace });
+    channels['attempt:start'].publish(observed);
+    return observed;
   }
 }

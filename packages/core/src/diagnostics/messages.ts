@@ -27,6 +27,7 @@ export interface ClientMessage {
 
 /** About an event that was accepted. */
 export interface EventMessage extends ClientMessage {
+  /** Which event: its name, its id, and when it was accepted. */
   readonly event: EventInfo;
 }
 
@@ -35,7 +36,9 @@ export interface EventMessage extends ClientMessage {
  * never be. The message comes in the async context of the code that made it: that of the request.
  */
 export interface CreatedMessage extends ClientMessage {
+  /** The event's name. */
   readonly name: string;
+  /** The event's id, which it keeps. */
   readonly eventId: string;
   /**
    * To be set by a subscriber: the W3C trace context (`traceparent`) of now. It is kept with the event in every queue, and
@@ -54,6 +57,7 @@ export interface DeliveredMessage extends EventMessage {
 
 /** An attempt failed, and will be made again. */
 export interface RetryingMessage extends EventMessage {
+  /** What went wrong, as in {@link AttemptEnd.failure}; or `VERO_CREDENTIAL`: the `authToken` function failed. */
   readonly failure: string;
   /** When it is made again, in milliseconds from now; a pause may make it later. */
   readonly delayMs: number;
@@ -61,11 +65,13 @@ export interface RetryingMessage extends EventMessage {
 
 /** Vero will never take the event, which is a dead letter now. */
 export interface RejectedMessage extends EventMessage {
+  /** The status that Vero answered. */
   readonly failure: string;
 }
 
 /** The event was accepted and given up. */
 export interface DroppedMessage extends EventMessage {
+  /** Why it was given up. */
   readonly reason: DropReason;
   /** Whether the fate of an attempt is unknown. */
   readonly possiblyDelivered: boolean;
@@ -73,6 +79,7 @@ export interface DroppedMessage extends EventMessage {
 
 /** An event was refused by validation, and never accepted. */
 export interface InvalidMessage extends ClientMessage {
+  /** The event's name, as it was given. */
   readonly name: string;
 }
 
@@ -80,11 +87,13 @@ export interface InvalidMessage extends ClientMessage {
 export interface SkippedMessage extends ClientMessage {
   /** The event's name; those of a declaration of several are joined by ` or `. */
   readonly name: string;
+  /** Why not. */
   readonly reason: SkipReason;
 }
 
 /** Delivery waits, and events are kept. */
 export interface PausedMessage extends ClientMessage {
+  /** Why it waits. */
   readonly reason: PauseReason;
   /** When it is tried again, in milliseconds from now. */
   readonly retryInMs: number;
@@ -92,11 +101,13 @@ export interface PausedMessage extends ClientMessage {
 
 /** The pause is over. */
 export interface ResumedMessage extends ClientMessage {
+  /** Why it had waited. */
   readonly reason: PauseReason;
 }
 
 /** Something else went wrong, and was contained. */
 export interface ErrorMessage extends ClientMessage {
+  /** What kind of error. */
   readonly code: VeroErrorCode;
   /** The name of the event, where it was about one. */
   readonly name: string | undefined;
@@ -146,14 +157,23 @@ export interface VeroDiagnostics {
   taken: EventMessage;
   /** An event was left to a queue that outlives the client, or that others deliver from. */
   handedOver: EventMessage;
+  /** Vero has an event. */
   delivered: DeliveredMessage;
+  /** An attempt failed, and will be made again. */
   retrying: RetryingMessage;
+  /** Vero will never take an event. */
   rejected: RejectedMessage;
+  /** An event was accepted and given up. */
   dropped: DroppedMessage;
+  /** An event was refused by validation. */
   invalid: InvalidMessage;
+  /** Nothing was wrong, and nothing was sent. */
   skipped: SkippedMessage;
+  /** Delivery waits. */
   paused: PausedMessage;
+  /** A pause is over. */
   resumed: ResumedMessage;
+  /** Something else went wrong, and was contained. */
   error: ErrorMessage;
   /** An attempt begins. */
   'attempt:start': AttemptMessage;
