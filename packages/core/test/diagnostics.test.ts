@@ -340,8 +340,8 @@ describe('openClients', () => {
     const [client] = openClients().slice(before);
     expect(client).toMatchObject({ role: 'client', project: 'shop' });
     vero.track('viewed', { identity: JANE });
-    expect(client?.stats()).toEqual(vero.stats());
-    expect(client?.health()).toEqual(vero.health());
+    expect(client?.stats()).toMatchObject({ accepted: 1, pending: 1 });
+    expect(client?.health()).toMatchObject({ ok: true, pending: 1 });
     expect(await client?.queueCounts()).toMatchObject({ waiting: 1 });
     await vero.close();
     expect(openClients()).toHaveLength(before);
