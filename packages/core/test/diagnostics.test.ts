@@ -64,8 +64,11 @@ describe('channels', () => {
     const failures: unknown[] = [];
     listen('retrying', ({ failure }) => failures.push(failure));
     listen('rejected', ({ failure }) => failures.push(failure));
+    // What sends is loaded at the first time, which may take longer than an attempt may here.
+    const patient = makeClient({ baseUrl: (await fakeVero()).url, delivery: { timeoutMs: 20_000 } });
+    await patient.vero.send('first', { identity: JANE });
     const server = await fakeVero(['hang', 503, 400]);
-    const answered = makeClient({ baseUrl: server.url, delivery: { timeoutMs: 300 } });
+    const answered = makeClient({ baseUrl: server.url, delivery: { timeoutMs: 1_000 } });
     answered.vero.track('viewed', { identity: JANE });
     await answered.vero.flush();
     const alone = makeClient({ baseUrl: await nobodyThere() });
