@@ -99,6 +99,7 @@ function consume(
   mkdirSync(app);
   const tarballs = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]));
   const peers = Object.entries(frameworks).filter(([, version]) => !version.startsWith('workspace:'));
+  const observed = manifest('packages/opentelemetry').devDependencies;
   const runners = { ...manifest('packages/testing').devDependencies, ...manifest('.').devDependencies };
   const dependencies = {
     ...Object.fromEntries(peers),
@@ -106,6 +107,8 @@ function consume(
     ...Object.fromEntries(
       ['@jest/globals', '@types/jest', 'expect', 'jest', 'vitest'].map((name) => [name, runners[name]]),
     ),
+    '@opentelemetry/api': observed['@opentelemetry/api'],
+    '@opentelemetry/instrumentation': observed['@opentelemetry/instrumentation'],
     '@types/node': manifest('.').devDependencies['@types/node'],
   };
   write(app, 'package.json', { name: 'app', private: true, type, dependencies });

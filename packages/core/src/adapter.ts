@@ -57,5 +57,5 @@ export { aCatalogue } from './catalogue.ts';
 export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';
 export { isClient } from './internals.ts';
-export { aFunction, anything, aString, checkOptions, closest, type OptionRule } from './options.ts';
+export { aBoolean, aFunction, anything, aString, checkOptions, closest, type OptionRule } from './options.ts';
 export { Waiting } from './waiting.ts';

@@ -10,6 +10,9 @@ import { Credential } from './delivery/credential.ts';
 import { Engine } from './delivery/engine.ts';
 import { Ledger } from './delivery/ledger.ts';
 import { sendNow } from './delivery/send-now.ts';
+import { Diagnostics } from './diagnostics/diagnostics.ts';
+import type { ObservedClient } from './diagnostics/messages.ts';
+import { enterClient } from './diagnostics/open-clients.ts';
 import { DeliveryError, VeroError } from './errors.ts';
 import type { EventOptions, Outcome } from './event.ts';
 import { EventFactory } from './event-factory.ts';
@@ -84,6 +87,9 @@ class VeroClient implements Vero {
   readonly #scopes: Scopes;
   readonly #waiting = new Waiting();
   readonly #onlyDelivers: boolean;
+  /** Held here, because others hold it weakly. */
+  readonly #observed: ObservedClient;
+  readonly #leave: () => void;
   #isClosed = false;
   #closing: Promise<FlushResult> | undefined;
 
@@ -95,7 +101,14 @@ class VeroClient implements Vero {
     const credential = new Credential(settings.authToken);
     this.#settings = settings;
     this.#onlyDelivers = delivers;
-    this.#reporter = new Reporter(settings.logger);
+    this.#observed = {
+      role: delivers ? 'worker' : 'client',
+      project,
+      stats: () => this.stats(),
+      health: () => this.health(),
+      queueCounts: async () => await queue.counts(),
+    };
+    this.#reporter = new Reporter(settings.logger, new Diagnostics(this.#observed));
     this.#ledger = new Ledger(this.#reporter, this.#waiting, queue.isDurable !== true);
     this.#engine = new Engine(
       { enabled, delivers, queue, transport, credential, url, project, beforeSend, ...delivery },
@@ -118,6 +131,7 @@ class VeroClient implements Vero {
       declared: new Attachment('declared'),
       declaredEvents: new Map(),
     });
+    this.#leave = enterClient(this.#observed);
   }
 
   get deadLetters(): DeadLetters {
@@ -303,6 +317,7 @@ class VeroClient implements Vero {
     // Within what time is left; each gets a moment in any case.
     const limit = (): number => Math.min(CLOSE_PART_MS, Math.max(CLOSE_MOMENT_MS, deadline - Date.now()));
     await this.#engine.stop(limit());
+    this.#leave();
     await Promise.all(
       [this.#settings.transport, this.#settings.queue].map((part) => this.#release(part, limit())),
     );

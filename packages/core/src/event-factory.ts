@@ -16,6 +16,8 @@ export interface EventDraft extends CheckedEvent {
   readonly unique: boolean;
   /** Its own identity; `null` for nobody, `undefined` where the scope says who. */
   readonly ownIdentity: CheckedIdentity | null | undefined;
+  /** W3C trace context of the work that made it. */
+  readonly trace?: string;
 }
 
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof EventOptions>([
@@ -85,7 +87,7 @@ export class EventFactory {
     try {
       const draft = this.draft(name, options, happenedAt);
       issues = joinIssues(draft.issues, draft.ownIdentity?.issues);
-      if (issues.length === 0) return draft;
+      if (issues.length === 0) return this.#withTrace(draft);
     } catch (thrown) {
       // Only options that can't even be read, a revoked proxy for example.
       issues = [{ path: 'options', message: messageOf(thrown) }];
@@ -110,7 +112,7 @@ export class EventFactory {
     const sent = draft.unique ? { ...checked, data: { ...checked.data, _event_id: draft.eventId } } : checked;
     const encoded = encodeBody(toBody(sent, accepted.identity, developmentMode), maxPayloadBytes);
     this.#tellOmissions(draft.name, accepted.identity.omitted);
-    return {
+    const record: QueueRecord = {
       v: 1,
       id: draft.eventId,
       kind: 'track',
@@ -121,6 +123,13 @@ export class EventFactory {
       notBefore: 0,
       body: encoded,
     };
+    return draft.trace === undefined ? record : { ...record, trace: draft.trace };
+  }
+
+  /** Asked now, in the async context of the work: where the event is accepted, it may be another. */
+  #withTrace(draft: EventDraft): EventDraft {
+    const trace = this.#reporter.diagnostics.created(draft.name, draft.eventId);
+    return trace === undefined ? draft : { ...draft, trace };
   }
 
   #ownIdentity(identity: unknown): CheckedIdentity | null {

@@ -41,6 +41,7 @@ export type {
   PendingEvent,
   SkipReason,
 } from './event.ts';
+export type { EventInfo } from './event-info.ts';
 export { type IdentityRules, type PickedIdentity, pickIdentity, type SentIdentity } from './identity.ts';
 export {
   buildTrackPayload,
@@ -59,7 +60,7 @@ export type {
   ReplayOptions,
 } from './queue/contract.ts';
 export { type MemoryQueueOptions, memoryQueue } from './queue/memory.ts';
-export type { DropReason, EventInfo, Logger, PauseReason, VeroEvents, VeroListener } from './reporter.ts';
+export type { DropReason, Logger, PauseReason, VeroEvents, VeroListener } from './reporter.ts';
 export type {
   SchemaInput,
   SchemaOutput,

@@ -86,6 +86,12 @@ export class Intake {
     this.#reporter.emit('skipped', { name, reason, route, detail });
   }
 
+  /** Counts an invalid event whose caller gets the error. */
+  countInvalid(name: string, error: InvalidEventError): void {
+    this.invalid++;
+    this.#reporter.diagnostics.told('invalid', { name: messageOf(name), error });
+  }
+
   callbackFailed({ callback, thrown, event, route }: CallbackFailure): void {
     const what = event === undefined ? '' : ` of event "${event}"`;
     const message = `The callback "${callback}"${what} failed: ${messageOf(thrown)}`;

@@ -24,7 +24,7 @@ export function recordNow(
     try {
       return work();
     } catch (thrown) {
-      if (thrown instanceof InvalidEventError) intake.invalid++;
+      if (thrown instanceof InvalidEventError) intake.countInvalid(name, thrown);
       throw thrown;
     }
   };

@@ -1,15 +1,8 @@
+import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { type DeliveryError, type InvalidEventError, messageOf, VeroError } from './errors.ts';
 import type { SkipReason } from './event.ts';
+import type { EventInfo } from './event-info.ts';
 import { containRejection } from './within.ts';
-
-/** An accepted event, as the client tells of it: never its identity or data. */
-export interface EventInfo<Name extends string = string> {
-  /** One of the catalogue's; or what another release left in a durable queue. */
-  readonly name: Name;
-  readonly eventId: string;
-  /** In milliseconds since 1970. */
-  readonly acceptedAt: number;
-}
 
 /**
  * Why an accepted event was given up.
@@ -104,14 +97,16 @@ const EVENT_NAMES: ReadonlySet<string> = new Set<keyof VeroEvents>([
 
 const LOG_INTERVAL_MS = 60_000;
 
-/** Tells listeners what happened and, where nobody listens, tells the logger of problems. Never throws. */
+/** Tells channels and listeners what happened and, where nobody listens, tells the logger of problems. Never throws. */
 export class Reporter {
   readonly #listeners = new Map<keyof VeroEvents, Set<(told: never) => void>>();
   readonly #lastLogged = new Map<string, number>();
   readonly #log: Logger;
+  readonly diagnostics: Diagnostics;
 
-  constructor(log: Logger = warn) {
+  constructor(log: Logger = warn, diagnostics: Diagnostics = new Diagnostics()) {
     this.#log = log;
+    this.diagnostics = diagnostics;
   }
 
   on<Name extends keyof VeroEvents>(name: Name, listener: VeroListener<Name>): () => void {
@@ -132,6 +127,7 @@ export class Reporter {
   }
 
   emit<Name extends keyof VeroEvents>(name: Name, told: VeroEvents[Name]): void {
+    this.diagnostics.told(name, told);
     const listeners = this.#listeners.get(name);
     if (!listeners || listeners.size === 0) {
       const problem = describeProblem(name, told);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, expect } from 'vitest';
 import { createVero, type Transport, type Vero, type VeroEvents, type VeroOptions } from '../src/index.ts';
+import { countPublished, expectPublished, type Published } from './published.ts';
 
 export const TOKEN = 'tok_secret_of_the_tests';
 export const JANE = { id: '42', email: 'jane@example.com' };
@@ -27,18 +28,20 @@ const NAMES = [
   'error',
 ] as const satisfies readonly (keyof VeroEvents)[];
 
-const made = new Map<Vero, Told | undefined>();
+const made = new Map<Vero, { readonly told: Told | undefined; readonly published: Published }>();
 
 afterEach(async () => {
   const clients = [...made];
   made.clear();
-  for (const [vero, told] of clients) {
+  for (const [vero, { told, published }] of clients) {
     expectBalanced(vero);
     await vero.close({ timeout: 0 });
     expectBalanced(vero);
     expect(vero.stats().pending).toBe(0);
     if (told) expectCounted(vero, told);
-    expectNoCredential(vero, told, vero.stats(), await vero.deadLetters.export());
+    expectPublished(vero, published);
+    published.stop();
+    expectNoCredential(vero, told, published.some, vero.stats(), await vero.deadLetters.export());
   }
 });
 
@@ -55,7 +58,7 @@ export function makeClient(options: VeroOptions = {}): TestClient {
       for (const check of [...waiting]) check();
     });
   }
-  made.set(vero, told);
+  made.set(vero, { told, published: made.get(vero)?.published ?? countPublished() });
   return {
     vero,
     told,
@@ -86,7 +89,7 @@ export function makeSendingClient(
 
 /** Has a client closed, and its books checked, after the test. */
 export function track(vero: Vero): Vero {
-  made.set(vero, undefined);
+  made.set(vero, { told: undefined, published: countPublished() });
   return vero;
 }
 

@@ -81,7 +81,7 @@ describe('a script that never closes', () => {
 
   it('ends by itself after a send', async () => {
     const vero = await fakeVero();
-    expect(await run('send', vero.url)).toEqual([]);
+    expect(await run('send', vero.url, LONG_MS)).toEqual([]);
     expect(vero.names).toEqual(['script_ran']);
   });
 });

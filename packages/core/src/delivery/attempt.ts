@@ -1,5 +1,7 @@
+import { failureOf } from '../diagnostics/failure.ts';
 import { DeliveryError, messageOf } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
+import type { Reporter } from '../reporter.ts';
 import type { Transport, TransportRequest } from '../transport/contract.ts';
 import {
   classifyFailure,
@@ -32,12 +34,14 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json'
 export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #ledger: Ledger;
+  readonly #reporter: Reporter;
   readonly #stopping = new AbortController();
   readonly #limits = new Set<Limit>();
 
-  constructor(options: AttemptsOptions, ledger: Ledger) {
+  constructor(options: AttemptsOptions, ledger: Ledger, reporter: Reporter) {
     this.#options = options;
     this.#ledger = ledger;
+    this.#reporter = reporter;
   }
 
   /** Aborts when no more attempts are made. */
@@ -47,25 +51,30 @@ export class Attempts {
 
   /** Ends the attempts under way. From now on none is made. */
   stop(): void {
-    this.#stopping.abort(new Error('the client was closed'));
+    this.#stopping.abort(new LimitError('AbortError', 'the client was closed'));
     for (const limit of this.#limits) limit.reach(this.stopped.reason);
   }
 
-  /** Sends an event once: `undefined` when Vero has it. */
-  make(record: QueueRecord, timeoutMs: number = this.#options.timeoutMs): Promise<FailedAttempt | undefined> {
+  /** Sends an event once: `undefined` when Vero has it. `isQueued`: it waited in the queue, and nobody waits for it. */
+  make(
+    record: QueueRecord,
+    timeoutMs: number = this.#options.timeoutMs,
+    isQueued = true,
+  ): Promise<FailedAttempt | undefined> {
     const limit = new Limit(timeoutMs);
     this.#limits.add(limit);
     if (this.stopped.aborted) limit.reach(this.stopped.reason);
     const token = this.#options.credential.get();
     return typeof token === 'string'
-      ? this.#send(record, token, limit)
-      : this.#sendWhenKnown(record, token, limit);
+      ? this.#send(record, token, limit, isQueued)
+      : this.#sendWhenKnown(record, token, limit, isQueued);
   }
 
   async #sendWhenKnown(
     record: QueueRecord,
     asked: Promise<string>,
     limit: Limit,
+    isQueued: boolean,
   ): Promise<FailedAttempt | undefined> {
     let token: string;
     try {
@@ -75,31 +84,44 @@ export class Attempts {
       const error = this.#error(record, messageOf(thrown), { cause: thrown, code: 'VERO_CREDENTIAL' });
       return { verdict: { kind: 'unauthorized' }, error, wasCurrentToken: true };
     }
-    return await this.#send(record, token, limit);
+    return await this.#send(record, token, limit, isQueued);
   }
 
   /** Never rejects. */
-  async #send(record: QueueRecord, token: string, limit: Limit): Promise<FailedAttempt | undefined> {
+  async #send(
+    record: QueueRecord,
+    token: string,
+    limit: Limit,
+    isQueued: boolean,
+  ): Promise<FailedAttempt | undefined> {
     const { credential, transport, url } = this.#options;
     const history = this.#ledger.historyOf(record.id);
     const startedAt = Date.now();
+    const observed = this.#reporter.diagnostics.attempt(record, isQueued, url);
     try {
       limit.throwIfReached();
       if (history) history.isUnderWay = true;
+      const request = new AttemptRequest(url, record.body, token, limit);
+      const answer = observed ? observed.run(() => transport.send(request)) : transport.send(request);
       // A transport that doesn't heed its time must not hold a place for ever.
-      const response = await limit.race(transport.send(new AttemptRequest(url, record.body, token, limit)));
+      const response = await limit.race(answer);
       const verdict = classifyResponse(response);
       ended(history, verdict, startedAt);
-      if (verdict.kind === 'delivered') return undefined;
+      if (verdict.kind === 'delivered') {
+        observed?.ended(response.status, undefined);
+        return undefined;
+      }
       const wasCurrentToken = verdict.kind !== 'unauthorized' || credential.refused(token);
       // Redacted before it is cut: half a token is too much.
       const said = response.message ? `: ${credential.redact(response.message).slice(0, 300)}` : '';
       const error = this.#error(record, `Vero answered ${response.status}${said}`, response);
+      observed?.ended(response.status, failureOf(error));
       return { verdict, error, wasCurrentToken };
     } catch (thrown) {
       const verdict = classifyFailure(thrown);
       ended(history, verdict, startedAt);
       const error = this.#error(record, describeFailure(thrown), { cause: this.#withoutCredential(thrown) });
+      observed?.ended(undefined, failureOf(error));
       return { verdict, error, wasCurrentToken: true };
     } finally {
       this.#end(limit);
@@ -130,9 +152,11 @@ export class Attempts {
 
   /** A stranger's error may hold the request, and so the credential: only its words and its code go on. */
   #withoutCredential(thrown: unknown): Error {
-    const cause = new Error(this.#options.credential.redact(messageOf(thrown)));
+    const { credential } = this.#options;
+    const cause = new Error(credential.redact(messageOf(thrown)));
+    if (thrown instanceof LimitError) cause.name = thrown.name;
     const [code] = errorCodes(thrown);
-    return code === undefined ? cause : Object.assign(cause, { code });
+    return code === undefined ? cause : Object.assign(cause, { code: credential.redact(code) });
   }
 }
 
@@ -171,6 +195,14 @@ class AttemptRequest implements TransportRequest {
   };
 }
 
+/** Why an attempt was ended before its answer. Named as the platform names these. */
+class LimitError extends Error {
+  constructor(name: 'TimeoutError' | 'AbortError', message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
 /** Bounds what one attempt takes: by time, and by the end of all attempts. */
 class Limit {
   readonly timeoutMs: number;
@@ -182,7 +214,7 @@ class Limit {
   constructor(timeoutMs: number) {
     this.timeoutMs = timeoutMs;
     this.#timer = setTimeout(
-      () => this.reach(new Error(`no answer within ${timeoutMs} ms`)),
+      () => this.reach(new LimitError('TimeoutError', `no answer within ${timeoutMs} ms`)),
       timeoutMs,
     ).unref();
   }

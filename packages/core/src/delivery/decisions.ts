@@ -1,10 +1,11 @@
 import { type DeliveryError, messageOf, VeroError } from '../errors.ts';
+import { type EventInfo, infoOf } from '../event-info.ts';
 import type { EventQueue, QueueRecord } from '../queue/contract.ts';
-import type { EventInfo, Reporter } from '../reporter.ts';
+import type { Reporter } from '../reporter.ts';
 import { isThenable, within } from '../within.ts';
 import type { FailedAttempt } from './attempt.ts';
 import type { Gate } from './gate.ts';
-import { type AttemptHistory, infoOf, type Ledger } from './ledger.ts';
+import type { AttemptHistory, Ledger } from './ledger.ts';
 import { backoff, withinDeduplicationWindow } from './retry.ts';
 
 /** An accepted event, as `beforeSend` sees it. */

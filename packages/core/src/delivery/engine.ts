@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { messageOf, VeroError } from '../errors.ts';
 import type { QueueRecord } from '../queue/contract.ts';
 import type { PauseReason, Reporter } from '../reporter.ts';
@@ -44,6 +45,8 @@ export class Engine {
   readonly #handsOver: boolean;
   readonly #unsubscribe: readonly ((() => void) | undefined)[];
   readonly #inFlight = new Set<string>();
+  /** Where the client was made: delivery belongs to no request, whose async context it would keep, and be traced in. */
+  readonly #home = new AsyncResource('VerotrackDelivery', { requireManualDestroy: true });
   #isClosed = false;
   #isFinishing = false;
   #isStopped = false;
@@ -63,7 +66,7 @@ export class Engine {
     this.#reporter = reporter;
     this.#waiting = waiting;
     this.#gate = new Gate(options.retry, reporter);
-    this.attempts = new Attempts(options, ledger);
+    this.attempts = new Attempts(options, ledger, reporter);
     this.decisions = new Decisions(options, ledger, reporter, this.#gate);
     const { queue } = options;
     this.#handsOver = queue.handsOver === true && !options.delivers;
@@ -203,7 +206,7 @@ export class Engine {
     // After the request that brought the event has had its turn.
     setImmediate(() => {
       this.#isPumpDue = false;
-      this.#pump();
+      this.#home.runInAsyncScope(() => this.#pump());
     });
   }
 

@@ -1,6 +1,6 @@
 import type { DeliveryError } from '../errors.ts';
-import type { QueueRecord } from '../queue/contract.ts';
-import type { DropReason, EventInfo, Reporter } from '../reporter.ts';
+import { type EventFacts, infoOf } from '../event-info.ts';
+import type { DropReason, Reporter } from '../reporter.ts';
 import type { Waiting } from '../waiting.ts';
 import { DEDUPLICATION_WINDOW_MS } from './retry.ts';
 
@@ -19,8 +19,6 @@ export interface DeliveryCounters {
   retries: number;
 }
 
-type Facts = Pick<QueueRecord, 'id' | 'name' | 'acceptedAt'>;
-
 /** What the attempts to deliver an event have left. */
 export interface AttemptHistory {
   isUnderWay: boolean;
@@ -31,7 +29,7 @@ export interface AttemptHistory {
 
 /** What is remembered of an event that has not ended. A million may wait, so it is small. */
 interface Pending {
-  readonly facts: Facts;
+  readonly facts: EventFacts;
   readonly onEnd: (() => void) | undefined;
   /** Whether the queue has it, or had it; `storing`: it has been given it, and has not answered. */
   stage: 'new' | 'storing' | 'queued';
@@ -53,7 +51,7 @@ export class Ledger {
   readonly #waiting: Waiting;
   readonly #holdsRecords: boolean;
   readonly #pending = new Map<string, Pending>();
-  readonly #acceptedListeners = new Set<(facts: Facts) => void>();
+  readonly #acceptedListeners = new Set<(facts: EventFacts) => void>();
 
   /** `holdsRecords`: what waits is in this process anyway, so that the books may point to it. */
   constructor(reporter: Reporter, waiting: Waiting, holdsRecords: boolean) {
@@ -128,24 +126,26 @@ export class Ledger {
   }
 
   /** `onEnd` is called when the event ended, whichever way. */
-  accept(facts: Facts, onEnd?: () => void): void {
+  accept(facts: EventFacts, onEnd?: () => void): void {
     this.counters.accepted++;
     this.#enter(facts, onEnd, 'new');
+    this.#reporter.diagnostics.moved('accepted', facts);
     for (const listener of this.#acceptedListeners) listener(facts);
   }
 
   /** Calls `listener` with what this client accepts, at once, until the returned function is called. */
-  onAccepted(listener: (facts: Facts) => void): () => void {
+  onAccepted(listener: (facts: EventFacts) => void): () => void {
     this.#acceptedListeners.add(listener);
     return () => void this.#acceptedListeners.delete(listener);
   }
 
   /** Enters an event that the queue gave, unless it is there already: another process, or an earlier run, accepted it. */
-  take(facts: Facts): void {
+  take(facts: EventFacts): void {
     const pending = this.#pending.get(facts.id);
     if (!pending) {
       this.counters.taken++;
       this.#enter(facts, undefined, 'queued');
+      this.#reporter.diagnostics.moved('taken', facts);
     } else pending.stage = 'queued';
   }
 
@@ -172,7 +172,7 @@ export class Ledger {
   }
 
   handOver(id: string): void {
-    this.#end(id, 'handedOver', () => {});
+    this.#end(id, 'handedOver', ({ facts }) => this.#reporter.diagnostics.moved('handedOver', facts));
   }
 
   #setStage(id: string, stage: Pending['stage']): void {
@@ -180,7 +180,7 @@ export class Ledger {
     if (pending) pending.stage = stage;
   }
 
-  #enter(facts: Facts, onEnd: (() => void) | undefined, stage: Pending['stage']): void {
+  #enter(facts: EventFacts, onEnd: (() => void) | undefined, stage: Pending['stage']): void {
     const { id, name, acceptedAt } = facts;
     const kept = this.#holdsRecords ? facts : { id, name, acceptedAt };
     this.#pending.set(id, { facts: kept, onEnd, stage, history: undefined });
@@ -200,9 +200,4 @@ export class Ledger {
     pending.onEnd?.();
     this.#waiting.changed();
   }
-}
-
-/** What is told of an event: never its body. */
-export function infoOf({ name, id, acceptedAt }: Facts): EventInfo {
-  return { name, eventId: id, acceptedAt };
 }

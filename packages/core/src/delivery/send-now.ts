@@ -37,7 +37,7 @@ export async function sendNow(
   for (let attempts = 0; ; attempts++) {
     if (!ledger.has(id))
       throw new VeroError('VERO_NOT_SENT', `send: the client was closed, so "${name}" was not sent`);
-    const failed = await engine.attempts.make({ ...record, attempts }, Math.min(left(), attemptMs));
+    const failed = await engine.attempts.make({ ...record, attempts }, Math.min(left(), attemptMs), false);
     if (!ledger.has(id)) {
       const message = `send: the client was closed during an attempt, so Vero may have "${name}", or not`;
       throw new DeliveryError(message, { attempts: attempts + 1, event: record, cause: failed?.error });

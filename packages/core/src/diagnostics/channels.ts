@@ -1,0 +1,61 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { messageOf } from '../errors.ts';
+import { containRejection } from '../within.ts';
+import type { VeroDiagnostics } from './messages.ts';
+
+type Name = keyof VeroDiagnostics;
+
+/** The names of all channels, on which every copy of this package in the process publishes. */
+export const VERO_CHANNELS: { readonly [What in Name]: `verotrack:${What}` } = {
+  created: 'verotrack:created',
+  accepted: 'verotrack:accepted',
+  taken: 'verotrack:taken',
+  handedOver: 'verotrack:handedOver',
+  delivered: 'verotrack:delivered',
+  retrying: 'verotrack:retrying',
+  rejected: 'verotrack:rejected',
+  dropped: 'verotrack:dropped',
+  invalid: 'verotrack:invalid',
+  skipped: 'verotrack:skipped',
+  paused: 'verotrack:paused',
+  resumed: 'verotrack:resumed',
+  error: 'verotrack:error',
+  'attempt:start': 'verotrack:attempt:start',
+  'attempt:end': 'verotrack:attempt:end',
+};
+
+/** The channels themselves: a look at one without subscribers is all that an event then costs. */
+export const channels: { readonly [What in Name]: Channel } = Object.fromEntries(
+  Object.entries(VERO_CHANNELS).map(([what, name]) => [what, channel(name)]),
+) as Record<Name, Channel>;
+
+/**
+ * Subscribes to a channel. Unlike with a subscriber of `node:diagnostics_channel` itself, whose error is an uncaught
+ * exception of the process, what `listener` throws or rejects with is contained, and warned of once.
+ *
+ * @param name - one of {@link VeroDiagnostics}, without `verotrack:`
+ * @returns a function that ends the subscription
+ * @example
+ * const stop = subscribe('dropped', ({ event, reason }) => console.error(`${event.name} was lost: ${reason}`));
+ */
+export function subscribe<What extends Name>(
+  name: What,
+  listener: (message: VeroDiagnostics[What]) => void,
+): () => void {
+  let hasFailed = false;
+  const failed = (thrown: unknown): void => {
+    if (hasFailed) return;
+    hasFailed = true;
+    const message = `A subscriber of "${VERO_CHANNELS[name]}" failed: ${messageOf(thrown)}`;
+    process.emitWarning(message, { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
+  };
+  const contained = (message: unknown): void => {
+    try {
+      containRejection(listener(message as VeroDiagnostics[What]), failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  channels[name].subscribe(contained);
+  return () => void channels[name].unsubscribe(contained);
+}

@@ -1,0 +1,2 @@
+export { VeroInstrumentation } from './instrumentation.ts';
+export type { VeroInstrumentationConfig } from './options.ts';
