@@ -67,7 +67,12 @@ describe('the thread', () => {
   it('that dies under a client costs each event an attempt, and none is lost', async () => {
     const server = await fakeVero('hang');
     const starting = nextThread();
-    const { vero, told } = makeClient({ baseUrl: server.url, transport: threadTransport() });
+    const { vero, told } = makeClient({
+      baseUrl: server.url,
+      transport: threadTransport(),
+      // Also when a busy machine takes long to start another thread.
+      delivery: { timeoutMs: 20_000, retry: { baseMs: 1, maxMs: 20 } },
+    });
     for (let n = 0; n < 5; n++) vero.track('n', event);
     const thread = await starting;
     await server.received(5);
