@@ -64,10 +64,11 @@ test('a Nest microservice over TCP tracks the messages that it handled', async (
   await expect(ask('never-1')).rejects.toMatchObject({ status: 'error' });
   await firstValueFrom(client.emit('order.paid', { orderId: '2', user: jane }), { defaultValue: undefined });
   await vero.inspector.waitForEvents(2);
+  expect(await ask('3')).toEqual({ sent: '3' });
   client.close();
-  await service.close();
+  await service.close(); // delivers what waits
 
-  expect(received()).toEqual([sent('1'), sent('2')]);
+  expect(received()).toEqual([sent('1'), sent('2'), sent('3')]);
 });
 
 test('a loop over a queue tracks a message when it was handled, and not when it has to come again', async () => {
