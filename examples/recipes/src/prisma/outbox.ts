@@ -12,13 +12,13 @@ export const app: express.Express = express();
 app.use(express.json(), loadUser);
 
 app.post('/plan', requireUser, async (req, res) => {
-  const { plan } = await db.$transaction(async (tx) => {
-    const user = await tx.user.update({ where: { id: req.user?.id ?? '' }, data: { plan: req.body.plan } });
-    // The row as it is now: Vero has the new plan of the user, too.
+  const { id, plan: from } = res.locals.user;
+  await db.$transaction(async (tx) => {
+    const user = await tx.user.update({ where: { id }, data: { plan: req.body.plan } });
+    // The row as it is now: so Vero learns the user's new plan.
     const identity = pickIdentity(user, ['id', 'email', 'plan']);
-    await outbox(tx).track('changed_plan', { identity, data: { from: req.user?.plan, to: user.plan } });
-    return user;
+    await outbox(tx).track('changed_plan', { identity, data: { from, to: user.plan } });
   });
-  res.json({ plan });
+  res.sendStatus(204);
 });
 // #endregion

@@ -1,5 +1,15 @@
 import type { RequestHandler } from 'express';
+import type { User } from '../your-app.ts';
 import { db } from './database.ts';
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Behind `requireUser`. */
+      user: User;
+    }
+  }
+}
 
 // #region user
 export const loadUser: RequestHandler = async (req, _res, next) => {
@@ -10,8 +20,9 @@ export const loadUser: RequestHandler = async (req, _res, next) => {
 // #endregion
 
 export const requireUser: RequestHandler = (req, res, next) => {
-  if (req.user) next();
-  else res.sendStatus(401);
+  if (!req.user) return void res.sendStatus(401);
+  res.locals.user = req.user;
+  next();
 };
 
 /** Stands for a session: whose it is. */

@@ -81,7 +81,7 @@ describe('an application with Prisma and the outbox', () => {
   }
 
   test('has the event in the transaction of the change, with the user as the row is now', async () => {
-    expect(await post(application.app, '/plan', { plan: 'pro' })).toBe(200);
+    expect(await post(application.app, '/plan', { plan: 'pro' })).toBe(204);
     const identity = { id: '42', email: 'jane@example.com', plan: 'pro' };
     const event = { name: 'changed_plan', identity, data: { from: 'trial', to: 'pro' } };
     expect(await delivered(1)).toEqual([event]);
@@ -89,7 +89,7 @@ describe('an application with Prisma and the outbox', () => {
 
   test('has neither the change nor an event when the transaction is rolled back', async () => {
     expect(await post(application.app, '/plan', { plan: 'no such plan' })).toBe(500);
-    expect(await post(application.app, '/plan', { plan: 'pro' })).toBe(200);
+    expect(await post(application.app, '/plan', { plan: 'pro' })).toBe(204);
     expect((await delivered(1)).map(({ data }) => data)).toEqual([{ from: 'trial', to: 'pro' }]);
   });
 });
