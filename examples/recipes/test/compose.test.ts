@@ -42,6 +42,12 @@ test('the app shares the network of the local Vero, which only this machine reac
   expect(app.depends_on).toEqual({ vero: { condition: 'service_healthy' } });
 });
 
+test('in two networks a token is not sent in the clear, unless the application says so', () => {
+  const options = { authToken: 'tok_secret_of_compose', baseUrl: `http://vero:${PORT}` };
+  expect(() => createVero(options)).toThrow('allowInsecure');
+  expect(() => createVero({ ...options, allowInsecure: true })).not.toThrow();
+});
+
 test('the local Vero starts as it is told to, is healthy then, and takes the events of the app', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'verotrack-compose-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

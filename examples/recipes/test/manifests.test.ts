@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { createVero } from '@verotrack/core';
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../packages/pg-boss/src/command-line.ts';
+import { listen } from '../../quick-start/test/listen.ts';
 import { createApp } from '../src/servers/app.ts';
 import { EVENTS_MS, REQUESTS_MS } from '../src/servers/serve.ts';
 import { deployFile, inImage, manifest } from './deploy-files.ts';
-import { listen } from './listen.ts';
 
 interface Container {
   readonly name: string;
@@ -67,6 +67,13 @@ describe("the fleet's worker", () => {
     expect(pod.containers[0].livenessProbe).toBeUndefined();
   });
 
+  test('is started alike in the image of the same page', () => {
+    const fleet = readFileSync(inImage('../../docs/fleet.md'), 'utf8');
+    const [, command = ''] = /`CMD (\[.*?\])`/.exec(fleet) ?? [];
+    const { spec } = manifest<Workload>('worker.yaml');
+    expect(JSON.parse(command)).toEqual(spec.template.spec.containers[0].command);
+  });
+
   test('is a systemd unit that does, too', () => {
     const [section, ...lines] = deployFile('verotrack-worker.service').trim().split('\n');
     expect(section).toBe('[Service]');
@@ -122,6 +129,7 @@ test('the image starts a file that is there, as its first process and not as roo
   const instructions = deployFile('Dockerfile')
     .trim()
     .split('\n')
+    .filter((line) => !line.startsWith('#'))
     .map((line) => line.split(/ (.*)/).slice(0, 2));
   expect(instructions.map(([name]) => name)).toEqual([
     'FROM',
