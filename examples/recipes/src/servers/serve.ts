@@ -28,10 +28,8 @@ async function shutDown(server: Server, vero: Vero): Promise<void> {
   server.close();
   await once(server, 'close');
   clearTimeout(timer);
-  const { delivered, dropped, pending } = await vero.close({ timeout: EVENTS_MS });
-  console.log(
-    `Of the last events ${delivered} were delivered, ${pending} wait in the file, ${dropped} are lost`,
-  );
+  const { delivered, handedOver, dropped } = await vero.close({ timeout: EVENTS_MS });
+  console.log(`Last events: ${delivered} delivered, ${handedOver} left in the queue, ${dropped} lost`);
   process.disconnect?.(); // what a cluster or pm2 listens to would hold the process
 }
 // #endregion
