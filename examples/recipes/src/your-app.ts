@@ -1,5 +1,6 @@
 /** What the recipes' applications have already: users, orders, receipts, and how a request's user is known. */
 import { randomUUID } from 'node:crypto';
+import type { TrackedRequest } from '@verotrack/nestjs';
 import type { RequestHandler } from 'express';
 
 export interface User {
@@ -18,6 +19,11 @@ export interface Order {
 export interface Receipt {
   readonly orderId: string;
   readonly user: { readonly id: string; readonly email: string };
+}
+
+/** A request of a Nest application, with its user. */
+export interface AppRequest extends TrackedRequest {
+  user?: User;
 }
 
 declare global {

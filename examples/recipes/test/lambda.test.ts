@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { describe, expect, test, vi } from 'vitest';
 import { authorizedRequest, batchOf, context, httpRequest, orderPaid } from './lambda-events.ts';
 import { localVero } from './local-vero.ts';
@@ -67,9 +68,13 @@ test('a handler of a queue is over when Vero has the events of the messages that
   complained.mockRestore();
 });
 
-test('a handler of an Express application is over when Vero has the event of the request', async () => {
-  const { handler } = await import('../src/serverless/lambda-express.ts');
+test.each([
+  ['an Express', () => import('../src/serverless/lambda-express.ts')],
+  ['a Nest', () => import('../src/serverless/lambda-nest.ts')],
+])('a handler of %s application is over when Vero has the event of the request', async (_name, load) => {
+  const { handler } = await load();
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+  Logger.overrideLogger(false);
   const user = { authorization: '42' };
   expect(await handler(httpRequest('Blue shoes', user), context)).toMatchObject({ statusCode: 201 });
   expect(received()).toMatchObject([{ name: 'purchased', identity: jane }]);
