@@ -76,6 +76,7 @@ test.each([
   const log = vi.spyOn(console, 'error').mockImplementation(() => {});
   Logger.overrideLogger(false);
   const user = { authorization: '42' };
+  vero.inspector.failNext({ status: 503 }); // so that it takes a while
   expect(await handler(httpRequest('Blue shoes', user), context)).toMatchObject({ statusCode: 201 });
   expect(received()).toMatchObject([{ name: 'purchased', identity: jane }]);
 
