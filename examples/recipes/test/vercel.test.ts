@@ -51,6 +51,7 @@ describe('an Express application on Vercel', () => {
   };
 
   test('is kept awake until Vero has the event of the request', async () => {
+    vero.inspector.failNext({ status: 503 }); // so that it takes a while
     expect(await order('Blue shoes')).toBe(201);
     expect(received()).toMatchObject([{ name: 'purchased', identity: jane }]);
   });
@@ -77,6 +78,7 @@ describe('a route handler with tRPC', () => {
   };
 
   test('is kept awake until Vero has the event of the call', async () => {
+    vero.inspector.failNext({ status: 503 });
     expect(await order('Blue shoes')).toBe(200);
     expect(received()).toEqual([{ name: 'purchased', identity: jane, data: { item_name: 'Blue shoes' } }]);
   });
