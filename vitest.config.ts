@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config';
 const suite = 'packages/adapter-suite';
 /** Processes that are killed under load, and a soak. */
 const underLoad = ['{packages,examples}/*/test/{kill,soak}/**/*.test.ts'];
-const onPostgres = ['packages/pg-boss/test/**/*.test.ts', 'examples/outbox-shop/test/**/*.test.ts'];
+const onPostgres = [
+  'packages/pg-boss/test/**/*.test.ts',
+  'examples/outbox-shop/test/**/*.test.ts',
+  'examples/recipes/test/on-postgres/**/*.test.ts',
+];
 const browser = 'packages/inspector/test/browser';
 const nest11 = `${suite}/test/nest-11.test.ts`;
 const fromNest11 = createRequire(join(import.meta.dirname, suite, 'nest-11/package.json'));

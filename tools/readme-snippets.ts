@@ -1,19 +1,24 @@
 /**
- * Keeps the READMEs' TypeScript true: each ```ts block repeats a region of a file that is compiled and tested.
+ * Keeps the code in the READMEs and docs true: each block of a program, a manifest or a configuration repeats a
+ * region of a file that is compiled, or parsed, and tested.
  *
  *     <!-- snippet: examples/express-shop/src/shop.ts#route -->      // #region route
  *     ```ts                                                          app.post('/cart', …);
  *     …                                                              // #endregion
  *     ```
  *
- * `node tools/readme-snippets.ts --write` copies the regions into the READMEs.
+ * Files whose comments begin with `#` have `# #region route`. Without `#route` the block is the whole file.
+ * `node tools/readme-snippets.ts --write` copies them into the READMEs.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A block of TypeScript or JavaScript, with the comment before it where there is one. */
-const BLOCK =
-  /(?:<!-- snippet: (?<file>\S+)#(?<region>\S+) -->\s*)?^[ \t]*```(?:[cm]?[tj]s|typescript|javascript)\b.*?\n(?<code>.*?)(?<fence>^[ \t]*```)/gms;
+const LANGUAGES = '[cm]?[tj]s|typescript|javascript|ya?ml|jsonc?|dockerfile|ini';
+/** A block of one of these languages, with the comment before it where there is one. */
+const BLOCK = new RegExp(
+  `(?:<!-- snippet: (?<file>[^\\s#]+)(?:#(?<region>\\S+))? -->\\s*)?^[ \\t]*\`\`\`(?:${LANGUAGES})\\b.*?\\n(?<code>.*?)(?<fence>^[ \\t]*\`\`\`)`,
+  'gims',
+);
 
 export interface Checked {
   /** The Markdown with every block as its region has it. */
@@ -21,36 +26,37 @@ export interface Checked {
   readonly problems: readonly string[];
 }
 
-/** Compares the ```ts blocks of a README with the regions that they come from. */
+/** Compares the blocks of a README with the regions, or the files, that they come from. */
 export function checkSnippets(markdown: string, read: (file: string) => string): Checked {
   const problems: string[] = [];
   const text = markdown.replace(BLOCK, (block: string, ...rest) => {
     const [offset, , groups] = rest.slice(-3) as [number, string, Record<string, string | undefined>];
     const { file, region, code = '', fence = '' } = groups;
     const line = markdown.slice(0, offset).split('\n').length;
-    if (!file || !region) {
+    if (!file) {
       problems.push(`line ${line}: no <!-- snippet: file#region --> before this block`);
       return block;
     }
+    const snippet = region ? `${file}#${region}` : file;
     try {
-      const source = regionOf(read(file), region);
+      const source = region ? regionOf(read(file), region) : `${read(file).trimEnd()}\n`;
       if (source === code) return block;
-      problems.push(`line ${line}: not what ${file}#${region} says`);
+      problems.push(`line ${line}: not what ${snippet} says`);
       return block.slice(0, block.length - code.length - fence.length) + source + fence;
     } catch (thrown) {
-      problems.push(`line ${line}: ${file}#${region}: ${(thrown as Error).message}`);
+      problems.push(`line ${line}: ${snippet}: ${(thrown as Error).message}`);
       return block;
     }
   });
   return { text, problems };
 }
 
-/** The lines between `// #region name` and the next `// #endregion`, without their common indentation. */
+/** The lines between `// #region name` (or `# #region name`) and the next `#endregion`, without their common indentation. */
 export function regionOf(source: string, name: string): string {
   const lines = source.split('\n');
-  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
+  const start = lines.findIndex((line) => /^\s*(?:\/\/|#) #region (.*?)\s*$/.exec(line)?.[1] === name);
   if (start < 0) throw new Error('no such region');
-  const length = lines.slice(start + 1).findIndex((line) => line.trim().startsWith('// #endregion'));
+  const length = lines.slice(start + 1).findIndex((line) => /^\s*(?:\/\/|#) #endregion/.test(line));
   if (length < 0) throw new Error('the region has no end');
   const region = lines.slice(start + 1, start + 1 + length);
   const indents = region.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));

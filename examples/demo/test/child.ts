@@ -13,10 +13,15 @@ export class Child {
   #isOver = false;
   readonly #checks = new Set<() => void>();
 
-  /** Starts a file, with more of the environment and of Node's options where it needs them. */
-  constructor(file: string, env: NodeJS.ProcessEnv = {}, options: readonly string[] = []) {
+  /** Starts a file, with more of the environment, of Node's options and with arguments where it needs them. */
+  constructor(
+    file: string,
+    env: NodeJS.ProcessEnv = {},
+    options: readonly string[] = [],
+    args: readonly string[] = [],
+  ) {
     const path = join(examples, file);
-    this.process = spawn(process.execPath, [...options, path], {
+    this.process = spawn(process.execPath, [...options, path, ...args], {
       cwd: join(path, '..'),
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
