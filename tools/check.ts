@@ -56,7 +56,7 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
-if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
+if (!quick) await check('packages', node, join(root, 'tools/packed/check.ts'));
 await tests('tests on Node 24', node, []);
 if (!quick) {
   for (const version of ['22', '26']) {

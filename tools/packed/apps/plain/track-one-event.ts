@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { createVero } from '@verotrack/core';
+import { pgBossQueue } from '@verotrack/pg-boss';
+import { sqliteQueue } from '@verotrack/sqlite';
+import { expectOneEvent } from './expect-one-event.js';
+
+void expectOneEvent(async () => {
+  assert.equal(typeof pgBossQueue, 'function');
+  const vero = createVero({ queue: sqliteQueue({ path: './vero.db' }) });
+  await vero.run({ identity: { id: '42', email: 'jane@example.com' } }, async () => {
+    vero.trackOnSuccess('add_to_cart', { data: { item_name: 'Blue shoes' } });
+  });
+  await vero.close();
+});
