@@ -7,7 +7,7 @@ import { lowest, newest } from './versions.ts';
 export interface App {
   readonly name: string;
   readonly installer: Installer;
-  /** Folders of `apps/` that are its sources, beside what all have. */
+  /** The folder of `apps/` with what is its own. */
   readonly sources: string;
   readonly type: 'module' | 'commonjs';
   /** Of ours; `@verotrack/inspector` comes with each. */

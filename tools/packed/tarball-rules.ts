@@ -11,11 +11,13 @@ const SOURCE_MAP = /\/[/*][#@] sourceMappingURL=(?!data:)(\S+)/;
 /** Conditions and paths that only this workspace has. */
 const OF_THE_WORKSPACE = /workspace:|\.\/src\/|"(development|source)"/;
 
-export function tarballProblems(packed: PackedPackage): string[] {
+export type Tarball = Pick<PackedPackage, 'dir' | 'manifest' | 'files'>;
+
+export function tarballProblems(packed: Tarball): string[] {
   return [...fileProblems(packed), ...manifestProblems(packed), ...readmeProblems(packed)];
 }
 
-function fileProblems({ dir, files }: PackedPackage): string[] {
+function fileProblems({ dir, files }: Tarball): string[] {
   const problems: string[] = [];
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     if (!files.has(file)) problems.push(`${file} is missing`);
@@ -33,7 +35,7 @@ function fileProblems({ dir, files }: PackedPackage): string[] {
   return problems;
 }
 
-function manifestProblems({ dir, manifest }: PackedPackage): string[] {
+function manifestProblems({ dir, manifest }: Tarball): string[] {
   const problems: string[] = [];
   const expected = {
     license: 'MIT',
@@ -43,7 +45,7 @@ function manifestProblems({ dir, manifest }: PackedPackage): string[] {
     bugs: { url: `${REPOSITORY}/issues` },
     engines: { node: '>=22.19' },
     publishConfig: { access: 'public', provenance: true },
-    files: ['dist'],
+    files: ['dist', 'CHANGELOG.md'],
   };
   for (const [field, value] of Object.entries(expected)) {
     const [is, should] = [manifest[field], value].map((each) => JSON.stringify(each));
@@ -67,7 +69,7 @@ function manifestProblems({ dir, manifest }: PackedPackage): string[] {
 }
 
 /** npm's page, an editor and GitHub all show a README, and only links that begin with `https:` work in all of them. */
-function readmeProblems({ files }: PackedPackage): string[] {
+function readmeProblems({ files }: Tarball): string[] {
   const problems: string[] = [];
   const readme = (files.get('README.md') ?? '').replace(/^```.*?^```/gms, '');
   for (const [, target = ''] of readme.matchAll(/\]\(([^)\s]+)\)/g)) {

@@ -17,6 +17,8 @@ const node18: Options = { module: 'node18' };
 /** As before packages had `exports`. */
 const classic: Options = { module: 'commonjs', moduleResolution: 'node10' };
 const exact: Options = { exactOptionalPropertyTypes: true };
+/** As on a server that wants no browser's globals. */
+const withoutDom: Options = { lib: ['es2023'] };
 const inexact: Options = { exactOptionalPropertyTypes: false };
 
 /** Each way that a project is set up; the new compiler takes all of them in no time, the others take turns. */
@@ -28,7 +30,7 @@ const SETUPS: Readonly<Record<'module' | 'commonjs', readonly (readonly [Compile
       ['6', nodenext, inexact],
       ['6', preserve, exact],
       ['7', nodenext, exact],
-      ['7', nodenext, inexact],
+      ['7', nodenext, inexact, withoutDom],
       ['7', bundler, exact],
       ['7', preserve, inexact],
     ],
@@ -40,7 +42,7 @@ const SETUPS: Readonly<Record<'module' | 'commonjs', readonly (readonly [Compile
       ['6', bundler, inexact],
       ['6', classic, inexact, { ignoreDeprecations: '6.0' }],
       ['7', nodenext, exact],
-      ['7', nodenext, inexact],
+      ['7', nodenext, inexact, withoutDom],
       ['7', node18, exact],
       ['7', bundler, inexact],
       ['7', preserve, exact],
