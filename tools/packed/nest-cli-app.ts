@@ -52,7 +52,7 @@ export async function runNestCliApp(
   cpSync(join(templates, 'expect-one-event.ts'), join(dir, 'src/expect-one-event.ts'));
   withoutLinters(join(dir, 'package.json'));
 
-  const wanted = ['core', 'nestjs', 'testing', 'inspector'].map((each) => `@verotrack/${each}`);
+  const wanted = ['core', 'nestjs', 'plan', 'testing', 'inspector'].map((each) => `@verotrack/${each}`);
   await install(dir, installer, packages, wanted);
   for (const script of ['build', 'test', 'test:e2e']) await run('npm', ['run', script], { cwd: dir });
   // Neither of them looks at the types of the tests.
