@@ -59,7 +59,7 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
 await check('release, without publishing', node, join(root, 'tools/release-dry-run.ts'));
-if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
+if (!quick) await check('packages', node, join(root, 'tools/packed/check.ts'));
 await tests(node, []);
 if (!quick) {
   for (const version of ['22', '26']) {

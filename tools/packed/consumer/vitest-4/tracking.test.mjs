@@ -1,0 +1,10 @@
+import '@verotrack/testing/vitest-4';
+import { recordVero } from '@verotrack/testing';
+import { expect, test } from 'vitest';
+
+test('the matchers work in Vitest 4', () => {
+  const recorder = recordVero();
+  recorder.track('logged_out', { identity: { id: '42' } });
+  expect(recorder).toHaveTracked('logged_out', { identity: { id: '42' } });
+  expect(recorder).not.toHaveTrackedNothing();
+});

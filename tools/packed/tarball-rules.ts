@@ -1,0 +1,82 @@
+/** What may be in a tarball, and what its `package.json` and its README have to say. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type PackedPackage, root } from './pack.ts';
+
+const REPOSITORY = 'https://github.com/verotrack/verotrack';
+const FILES = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+)$/;
+/** Code with its types, and the inspector's page. */
+const BUILT = /^dist\/([\w-]+(\.d)?\.[cm][jt]s|page\/.+\.(html|js|css|svg))$/;
+const SOURCE_MAP = /\/[/*][#@] sourceMappingURL=(?!data:)(\S+)/;
+/** Conditions and paths that only this workspace has. */
+const OF_THE_WORKSPACE = /workspace:|\.\/src\/|"(development|source)"/;
+
+export type Tarball = Pick<PackedPackage, 'dir' | 'manifest' | 'files'>;
+
+export function tarballProblems(packed: Tarball): string[] {
+  return [...fileProblems(packed), ...manifestProblems(packed), ...readmeProblems(packed)];
+}
+
+function fileProblems({ files }: Tarball): string[] {
+  const problems: string[] = [];
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+    if (!files.has(file)) problems.push(`${file} is missing`);
+  }
+  for (const [file, text] of files) {
+    if (!FILES.test(file)) problems.push(`${file} does not belong into it`);
+    else if (file.startsWith('dist/') && !BUILT.test(file))
+      problems.push(`${file} is nothing that a build makes`);
+    const [, map] = SOURCE_MAP.exec(text) ?? [];
+    if (map) problems.push(`${file} points to ${map}: we publish no source maps`);
+  }
+  return problems;
+}
+
+function manifestProblems({ dir, manifest }: Tarball): string[] {
+  const problems: string[] = [];
+  const expected = {
+    license: 'MIT',
+    type: 'module',
+    homepage: `${REPOSITORY}/tree/main/${dir}#readme`,
+    repository: { type: 'git', url: `git+${REPOSITORY}.git`, directory: dir },
+    bugs: { url: `${REPOSITORY}/issues` },
+    engines: { node: '>=22.19' },
+    publishConfig: { access: 'public', provenance: true },
+    files: ['dist', 'CHANGELOG.md'],
+  };
+  for (const [field, value] of Object.entries(expected)) {
+    const [is, should] = [manifest[field], value].map((each) => JSON.stringify(each));
+    if (is !== should) problems.push(`package.json: ${field} is ${is}, not ${should}`);
+  }
+  const { description, keywords, sideEffects, scripts = {}, devDependencies: _, ...rest } = manifest;
+  if (typeof description !== 'string' || description === '') problems.push('package.json: no description');
+  if (!Array.isArray(keywords) || !keywords.includes('vero') || keywords.length < 3) {
+    problems.push('package.json: keywords has to have "vero" and two more');
+  }
+  // A list names what has some; all else may be left out of a bundle.
+  if (sideEffects !== false && !Array.isArray(sideEffects))
+    problems.push('package.json: sideEffects is not said');
+  const atInstall = Object.keys(scripts as object).filter((name) =>
+    /^(pre|post)?install$|^prepare$/.test(name),
+  );
+  if (atInstall.length > 0) problems.push(`package.json: ${atInstall} would run where it is installed`);
+  const [ofTheWorkspace] = OF_THE_WORKSPACE.exec(JSON.stringify({ sideEffects, ...rest })) ?? [];
+  if (ofTheWorkspace) problems.push(`package.json: ${ofTheWorkspace} means something in this workspace only`);
+  return problems;
+}
+
+/** npm's page, an editor and GitHub all show a README, and only links that begin with `https:` work in all of them. */
+function readmeProblems({ files }: Tarball): string[] {
+  const problems: string[] = [];
+  const readme = (files.get('README.md') ?? '').replace(/^```.*?^```/gms, '');
+  for (const [, target = ''] of readme.matchAll(/\]\(([^)\s]+)\)/g)) {
+    const [, kind, path] =
+      /^https:\/\/github\.com\/verotrack\/verotrack\/(blob|tree)\/main\/([^#]+)/.exec(target) ?? [];
+    if (!/^(https?:|#)/.test(target)) {
+      problems.push(`README.md: ${target} leaves the package: write ${REPOSITORY}/blob/main/…`);
+    } else if (kind && path && !existsSync(join(root, path))) {
+      problems.push(`README.md: there is no ${path} in the repository`);
+    }
+  }
+  return problems;
+}
