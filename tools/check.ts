@@ -1,5 +1,5 @@
 /**
- * Every check of the project; `--quick` leaves out the packages and the other Node versions.
+ * Every check of the project; `--quick` leaves out the docs, the packages and the other Node versions.
  * The last line says how many checks and tests passed and failed.
  */
 import { spawn } from 'node:child_process';
@@ -56,6 +56,10 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
+if (!quick) {
+  await check('API reference', node, join(root, 'site/api-reference.ts'));
+  await check('docs', node, join(root, 'site/node_modules/vitepress/bin/vitepress.js'), 'build', 'site');
+}
 if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
 await tests('tests on Node 24', node, []);
 if (!quick) {
