@@ -1,7 +1,12 @@
-/** What every queue must do, for authors of queues: as cases for whichever test runner. */
+/**
+ * What every queue must do, for authors of queues: as cases for whichever test runner.
+ *
+ * @packageDocumentation
+ */
 import assert from 'node:assert/strict';
 import type { DeadLetter, EventQueue, QueueCounts, QueueRecord } from './queue/contract.ts';
 
+/** The options of {@link queueContract}. */
 export interface QueueContractOptions {
   /** Makes an empty queue. */
   readonly makeQueue: () => EventQueue | Promise<EventQueue>;
@@ -17,6 +22,7 @@ export interface QueueContractOptions {
   readonly passTime?: ((ms: number) => void | Promise<void>) | undefined;
 }
 
+/** One thing that a queue must do. */
 export interface QueueContractCase {
   /** A sentence about the queue. */
   readonly name: string;

@@ -6,6 +6,7 @@ import { containRejection } from './within.ts';
 export interface EventInfo<Name extends string = string> {
   /** One of the catalogue's; or what another release left in a durable queue. */
   readonly name: Name;
+  /** Identifies the event through every retry and restart. */
   readonly eventId: string;
   /** In milliseconds since 1970. */
   readonly acceptedAt: number;
@@ -73,6 +74,7 @@ export interface VeroEvents<Name extends string = string> {
   };
   /** Delivery waits; events are kept. A pause may take the place of another; `resumed` tells the end of the last. */
   paused: { readonly reason: PauseReason; readonly retryInMs: number; readonly error: VeroError };
+  /** Delivery goes on. `reason`: why it had waited. */
   resumed: { readonly reason: PauseReason };
   /** Something else went wrong, and was contained. */
   error: {
@@ -83,6 +85,7 @@ export interface VeroEvents<Name extends string = string> {
   };
 }
 
+/** Hears of one kind of what a client tells; see {@link VeroEvents}. */
 export type VeroListener<What extends keyof VeroEvents, Name extends string = string> = (
   told: VeroEvents<Name>[What],
 ) => void;

@@ -50,6 +50,7 @@ export class VeroModule
   readonly #adapterHost: HttpAdapterHost;
   readonly #modules: ModulesContainer;
 
+  /** @internal */
   constructor(
     vero: Vero,
     options: VeroModuleOptions,
@@ -98,6 +99,7 @@ export class VeroModule
     return moduleWith(provider, imports, useClass && !useExisting ? [useClass] : []);
   }
 
+  /** Called by Nest: opens a scope for every HTTP request. */
   configure(consumer: MiddlewareConsumer): void {
     const { httpAdapter } = this.#adapterHost;
     if (httpAdapter.getType() === 'fastify') {

@@ -1,4 +1,8 @@
-/** Adds the matchers to Jest's `expect`: list it in `setupFilesAfterEnv`. */
+/**
+ * Adds the matchers to Jest's `expect`: list it in `setupFilesAfterEnv`.
+ *
+ * @packageDocumentation
+ */
 import { expect } from '@jest/globals';
 import { type TrackingMatchers, trackingMatchers } from './matchers.ts';
 

@@ -5,6 +5,7 @@ import type { Declaration } from './declaration.ts';
 
 /** What a declaration says, as plain data, for whoever lists an application's events. */
 export interface DeclaredEvent {
+  /** The adapter that it was declared with. */
   readonly framework: 'express' | 'nestjs' | 'trpc';
   /** The event; or several, of which a callback chooses at the end. */
   readonly names: readonly string[];
@@ -25,9 +26,11 @@ export interface DeclaredEvent {
   readonly conditions: readonly string[];
 }
 
+/** A place in the code. */
 export interface CallSite {
   /** An absolute path, or a URL that is no file's. */
   readonly file: string;
+  /** Its line, from 1. */
   readonly line: number;
 }
 

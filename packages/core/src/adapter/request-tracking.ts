@@ -12,9 +12,11 @@ import { Tracking, type TrackingOptions, Work } from './work.ts';
 
 /** A declaration that a request met. */
 export interface DeclaredOnRequest<C> {
+  /** The declaration. */
   readonly declaration: Declaration<C>;
   /** Gives what its callbacks get, asked when they are called. */
   readonly context: () => C;
+  /** What the route is called in what is told. */
   readonly route: string;
 }
 
@@ -109,6 +111,7 @@ export class RequestWork<C> {
     return this.#work.run(callback);
   }
 
+  /** Declares an event of the request, unless its method is not one of the declaration's. */
   declare({ declaration, context, route }: DeclaredOnRequest<C>): void {
     if (!appliesToMethod(declaration, this.#request.method ?? '')) return;
     this.#work.declare(this.#response, declaration, context, route);
