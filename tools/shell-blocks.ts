@@ -46,10 +46,8 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   export: 'sets variables',
 };
 
-/** Whole commands that are not checked, and why. */
-const ALLOWED: readonly { readonly command: RegExp; readonly because: string }[] = [
-  { command: /^node (--\S+ )*(dist|src)\//, because: "the reader's own application" },
-];
+/** Files of other folders are of the reader's own application. */
+const OUR_FOLDERS = /^(packages|examples|benchmarks|tools|site)\//;
 
 const PNPM_COMMANDS = ['install', 'exec'];
 const INSTALL = /^(npm (i|install|add)|(pnpm|yarn) add)$/;
@@ -98,9 +96,7 @@ function withoutVariables(words: string[]): string[] {
 
 function checkCommand(words: readonly string[], workspace: Workspace): string | undefined {
   const [program = '', ...args] = words;
-  const command = words.join(' ');
   if (Object.hasOwn(UNCHECKED, program)) return undefined;
-  if (ALLOWED.some((allowed) => allowed.command.test(command))) return undefined;
   if (INSTALL.test(`${program} ${args[0]}`)) return unknownPackages(args.slice(1), workspace);
   if (program === 'npx') return checkNpx(args, workspace);
   if (program === 'node') return checkNode(args, workspace);
@@ -140,8 +136,8 @@ function checkPnpm(args: readonly string[], workspace: Workspace): string | unde
 }
 
 function checkNode(args: readonly string[], { hasFile }: Workspace): string | undefined {
-  const file = args.find((arg) => /\.[cm]?[jt]s$/.test(arg)) ?? '';
-  return hasFile(file) ? undefined : `there is no file ${file}`;
+  const missing = args.find((arg) => OUR_FOLDERS.test(arg) && !hasFile(arg));
+  return missing && `there is no file ${missing}`;
 }
 
 /** What the repository has. */

@@ -45,6 +45,7 @@ describe('checkShellBlocks', () => {
     'npx --yes pnpm@12 exec node tools/some.ts --write',
     'npx @shop/cli data.db export --port=1 > out.json',
     'node tools/some.ts',
+    'node --import ./telemetry.js dist/server.js',
     'docker compose up --build',
   ])('takes %s', (command) => {
     expect(check(command)).toEqual([]);
