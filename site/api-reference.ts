@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import {
   Application,
+  type Comment,
   LogLevel,
   type ProjectReflection,
   type Reflection,
@@ -75,6 +76,7 @@ function optionsFor(entries: readonly PublicEntry[]): Partial<TypeDocOptions> {
     disableGit: true,
     gitRevision: 'main',
     sourceLinkTemplate: `${repository}/blob/main/packages/{path}#L{line}`,
+    excludeExternals: true,
     excludeInternal: true,
     excludePrivate: true,
     packagesRequiringDocumentation: packagesOf(entries),
@@ -124,6 +126,7 @@ function validate(app: Application, project: ProjectReflection, packages: readon
   app.options.setValue('validation', { ...NO_VALIDATION, notDocumented: true });
   app.options.setValue('intentionallyNotDocumented', inlineMembers(project));
   app.validate(project);
+  for (const name of tagsAlone(project)) app.logger.warn(`${name} has tags, and no word of what it is`);
   app.options.setValue('validation', { ...NO_VALIDATION, notExported: true });
   for (const name of packages) {
     // TypeDoc takes a type for another package's unless the project has the name of its package.
@@ -139,6 +142,25 @@ function inlineMembers(project: ProjectReflection): string[] {
     .getReflectionsByKind(ReflectionKind.Property | ReflectionKind.CallSignature)
     .filter((member) => !member.hasComment() && !isOfParameter(member) && isInline(member));
   return [...new Set(members.map((member) => member.getFriendlyFullName()))];
+}
+
+/** What has a comment that only says what it throws, or what its default is. What a constructor is need not be said. */
+function tagsAlone(project: ProjectReflection): string[] {
+  const names = project
+    .getReflectionsByKind(ReflectionKind.All)
+    .filter(({ comment }) => comment && isEmpty(comment))
+    .filter(({ kind, parent }) => kind !== ReflectionKind.ConstructorSignature && !isFunctionType(parent))
+    .map((each) => each.getFriendlyFullName());
+  return [...new Set(names)];
+}
+
+/** The tags of a property whose value is a function are moved to the function, and its words are not. */
+function isFunctionType(owner: Reflection | undefined): boolean {
+  return owner?.kindOf(ReflectionKind.TypeLiteral) ?? false;
+}
+
+function isEmpty({ summary, blockTags }: Comment): boolean {
+  return blockTags.length > 0 && summary.every(({ text }) => text.trim() === '');
 }
 
 function isInline(member: Reflection): boolean {

@@ -40,7 +40,7 @@ export interface VeroOptionsFactory<
   createVeroOptions(): VeroModuleOptions<Request, User> | Promise<VeroModuleOptions<Request, User>>;
 }
 
-/** One of `useFactory`, `useClass` and `useExisting`. */
+/** One of `useFactory`, `useClass` and `useExisting`; and `imports`, the modules of what these need. */
 export interface VeroModuleAsyncOptions<
   Request = TrackedRequest,
   User extends IdentityDefinition = OpenIdentity,

@@ -12,6 +12,7 @@ declare module 'expect' {
 }
 
 declare global {
+  /** @internal */
   namespace jest {
     // For `@types/jest`.
     // biome-ignore lint/complexity/noBannedTypes: declarations that merge have the same parameters

@@ -65,7 +65,11 @@ export class RequestTracking<C> {
     }
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  /**
+   * Holds a declaration against the catalogue of the client, where it has one.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue
+   */
   assertInCatalogue(where: string, declaration: Declaration<C>): void {
     this.#tracking.assertInCatalogue(where, declaration);
   }

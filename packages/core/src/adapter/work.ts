@@ -81,7 +81,11 @@ export class Tracking<C> {
       options.attributes && new AttributeLoader(where, options.attributes, this.client.events);
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  /**
+   * Holds a declaration against the catalogue of the client, where it has one.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue
+   */
   assertInCatalogue(where: string, { names }: { readonly names: readonly string[] }): void {
     this.client.events.catalogue.assertKnown(where, names);
   }

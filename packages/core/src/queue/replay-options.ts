@@ -6,7 +6,11 @@ const aRate: OptionRule = {
   accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
 };
 
-/** @throws {VeroError} `VERO_CONFIG` for a bad option of `replay` */
+/**
+ * Holds options of `replay` against what it takes.
+ *
+ * @throws {VeroError} `VERO_CONFIG` for a bad option of `replay`
+ */
 export function checkReplayOptions(options: ReplayOptions): void {
   checkOptions('replay', options, {
     filter: aFunction,
