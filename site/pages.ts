@@ -42,9 +42,24 @@ const SECTIONS: readonly Section[] = [
       'docs/benchmarks.md',
     ],
   },
-  { title: 'Recipes', pages: ['docs/recipes/*.md'] },
+  {
+    title: 'Recipes',
+    pages: [
+      'docs/recipes/passport.md',
+      'docs/recipes/authjs.md',
+      'docs/recipes/better-auth.md',
+      'docs/recipes/jwt.md',
+      'docs/recipes/redirecting-forms.md',
+      'docs/recipes/consent-and-redaction.md',
+      'docs/recipes/jobs.md',
+      'docs/recipes/prisma.md',
+      'docs/recipes/serverless.md',
+      'docs/recipes/compose.md',
+      'docs/recipes/*.md',
+    ],
+  },
   { title: 'Fleet', pages: ['docs/outbox.md', 'docs/scaling.md', 'docs/fleet.md'] },
-  { title: 'Migrating', pages: ['docs/migrating/*.md', 'docs/comparison.md'] },
+  { title: 'Migrating', pages: ['docs/comparison.md', 'docs/migrating/getvero.md', 'docs/migrating/*.md'] },
   {
     title: 'Packages',
     pages: [

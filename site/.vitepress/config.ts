@@ -13,11 +13,15 @@ export default defineConfig({
   // GitHub Pages has the site in a folder.
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
-  srcExclude: ['{examples,benchmarks,tools}/**', 'packages/*/*/**'],
+  srcExclude: ['{examples,benchmarks,tools}/**', 'packages/*/*/**', 'packages/*/!(README).md', 'site/*.md'],
+  // Of what runs on the reader's machine.
+  ignoreDeadLinks: 'localhostLinks',
   rewrites: (file) => sitePath(file) ?? file.replace(/^site\//, ''),
   markdown: {
     anchor: { slugify: (heading) => slug(heading) },
     config: (markdown) => {
+      // As on GitHub, `README.md` is no link to Moldova.
+      markdown.linkify.set({ fuzzyLink: false });
       const render = markdown.render.bind(markdown);
       // Two braces are Vue's in its own pages. In ours they are text.
       markdown.render = (source, env) => render(source, env).replaceAll('{{', '&#123;&#123;');
