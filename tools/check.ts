@@ -58,7 +58,7 @@ await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
 if (!quick) {
   await check('API reference', node, join(root, 'site/api-reference.ts'));
-  await check('docs', node, join(root, 'site/node_modules/vitepress/bin/vitepress.js'), 'build', 'site');
+  await check('docs', join(bin, 'vitepress'), 'build', 'site');
 }
 if (!quick) await check('packages', node, join(root, 'tools/check-packages.ts'));
 await tests('tests on Node 24', node, []);

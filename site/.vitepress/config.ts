@@ -41,18 +41,6 @@ export default defineConfig({
   vite: {
     // The search index is larger, and loads at the first search.
     build: { chunkSizeWarningLimit: 2_000 },
-    plugins: [
-      {
-        // The pages are outside of this package, and Vue is in it.
-        name: 'vue-for-pages',
-        enforce: 'pre',
-        resolveId(id) {
-          return /^vue(\/|$)/.test(id)
-            ? this.resolve(id, import.meta.filename, { skipSelf: true })
-            : undefined;
-        },
-      },
-    ],
   },
   themeConfig: {
     nav: [
