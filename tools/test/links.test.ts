@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { strayPages } from '../../site/pages.ts';
 import { brokenLinks } from '../links.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,10 +22,6 @@ function folderOf(files: Record<string, string>): string {
 
 test('every link in every Markdown file leads to a file, and to a heading, that there is', async () => {
   expect(await brokenLinks(root)).toEqual([]);
-});
-
-test('every page of the docs is in a section of the site', () => {
-  expect(strayPages()).toEqual([]);
 });
 
 test('a link to no file, to no heading or to no image is found', async () => {
