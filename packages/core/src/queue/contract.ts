@@ -101,7 +101,8 @@ export interface EventQueue {
   readonly isDurable?: boolean;
   /**
    * Whether others deliver what a client puts here: it takes nothing, and has handed an event over as soon as the queue
-   * has it. Whoever is made to deliver (`createWorker` of `@verotrack/core/queue`) takes nevertheless. Only for queues that are durable.
+   * has it. Whoever is made to deliver (`createWorker` of `@verotrack/core/queue`) takes nevertheless. Only for queues that
+   * are durable.
    * @default false
    */
   readonly handsOver?: boolean;
