@@ -1,5 +1,5 @@
 /**
- * Every check of the project; `--quick` leaves out the packages and the other Node versions.
+ * Every check of the project; `--quick` leaves out the docs, the packages and the other Node versions.
  * At the end it says what it ran; the last line, how many checks and tests passed and failed.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -59,7 +59,11 @@ process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 await check('lint', join(bin, 'biome'), 'check', '--error-on-warnings');
 await check('types', join(bin, 'tsc'), '-b');
 await check('release, without publishing', node, join(root, 'tools/release-dry-run.ts'));
-if (!quick) await check('packages', node, join(root, 'tools/packed/check.ts'));
+if (!quick) {
+  await check('API reference', node, join(root, 'site/api-reference.ts'));
+  await check('docs', join(bin, 'vitepress'), 'build', 'site');
+  await check('packages', node, join(root, 'tools/packed/check.ts'));
+}
 await tests(node, []);
 if (!quick) {
   for (const version of ['22', '26']) {

@@ -1,4 +1,8 @@
-/** For authors of adapters: request → scope and identity, declaration → event. `@verotrack/express` is the example. */
+/**
+ * For authors of adapters: request → scope and identity, declaration → event. `@verotrack/express` is the example.
+ *
+ * @packageDocumentation
+ */
 export { Attachment } from './adapter/attachment.ts';
 export { AttributeLoader, type AttributesOptions } from './adapter/attributes.ts';
 export {

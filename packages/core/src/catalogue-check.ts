@@ -13,7 +13,11 @@ export interface CatalogueRules {
 // Set by the command that reads a tracking plan: it lists such names, all of them, where a start ends with the first.
 const READS_PLAN = Symbol.for('verotrack.reads-plan');
 
-/** @throws {VeroError} `VERO_CONFIG` for a name that is not in the catalogue */
+/**
+ * Holds names of events against a catalogue.
+ *
+ * @throws {VeroError} `VERO_CONFIG` for a name that is not in the catalogue
+ */
 export function assertInCatalogue(where: string, events: EventCatalogue, names: readonly string[]): void {
   for (const name of names) {
     const [issue] = nameIssues(events, name);

@@ -9,6 +9,7 @@ export type EventDefinitions = Readonly<Record<string, StandardSchema>>;
 
 /** The events of an application, made by {@link defineEvents}. */
 export interface EventCatalogue<Definitions extends EventDefinitions = EventDefinitions> {
+  /** The schema of each event's data, by the event's name. Frozen. */
   readonly definitions: Definitions;
 }
 
@@ -57,6 +58,7 @@ type Shown<Data, Name extends string, IsOpen> = IsOpen extends true
 
 /** Who users are, made by {@link defineIdentity}. */
 export interface IdentityDefinition<Schema extends StandardSchema = StandardSchema> {
+  /** What holds a user against the definition. */
   readonly schema: Schema;
 }
 

@@ -34,14 +34,17 @@ import { isSchema } from './schema.ts';
 import type { Transport } from './transport/contract.ts';
 import { kyTransport } from './transport/ky.ts';
 
+/** How accepted events are sent. */
 export interface DeliveryOptions {
   /** Attempts under way at once. @default 16 */
   readonly concurrency?: number | undefined;
-  /** How long an attempt may take, in milliseconds. @default 10_000 */
+  /** How long an attempt may take, in milliseconds. @default 10_000; 4_000 with the preset `serverless` */
   readonly timeoutMs?: number | undefined;
+  /** When failed attempts are made again, and for how long. */
   readonly retry?: RetryOptions | undefined;
 }
 
+/** The options of {@link createVero}. */
 export interface VeroOptions<
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
@@ -82,6 +85,7 @@ export interface VeroOptions<
   readonly queue?: EventQueue | undefined;
   /** What sends them. @default kyTransport() */
   readonly transport?: Transport | undefined;
+  /** How accepted events are sent: how many at once, for how long, how often again. */
   readonly delivery?: DeliveryOptions | undefined;
   /**
    * `serverless` bounds attempts and retries to seconds, because nothing runs after the platform's freeze.

@@ -1,4 +1,8 @@
-/** What clients and workers publish on `node:diagnostics_channel`, for whoever measures or traces them. */
+/**
+ * What clients and workers publish on `node:diagnostics_channel`, for whoever measures or traces them.
+ *
+ * @packageDocumentation
+ */
 export { subscribe, VERO_CHANNELS } from './diagnostics/channels.ts';
 export type {
   AttemptEnd,

@@ -39,6 +39,7 @@ const MARK: unique symbol = Symbol.for('verotrack.error') as never;
 
 /** Base of every error of this library. No error of ours contains the credential. */
 export class VeroError extends Error {
+  /** What went wrong. Codes do not change; messages may. */
   readonly code: VeroErrorCode;
 
   constructor(code: VeroErrorCode, message: string, options?: ErrorOptions) {
@@ -47,6 +48,7 @@ export class VeroError extends Error {
     Object.defineProperty(this, MARK, { value: true });
   }
 
+  /** `VeroError`, also where a bundler renames classes. */
   override get name(): string {
     return 'VeroError';
   }
@@ -73,6 +75,7 @@ export function joinIssues(
 
 /** An event that Vero would refuse, or that JSON can't say. */
 export class InvalidEventError extends VeroError {
+  /** Everything that is wrong with the event, each with its path. */
   readonly issues: readonly EventIssue[];
 
   constructor(eventName: unknown, issues: readonly EventIssue[]) {
@@ -81,6 +84,7 @@ export class InvalidEventError extends VeroError {
     this.issues = issues;
   }
 
+  /** `InvalidEventError`, also where a bundler renames classes. */
   override get name(): string {
     return 'InvalidEventError';
   }
@@ -101,14 +105,19 @@ export interface DeliveryFailure {
   readonly retryAfterMs?: number | undefined;
   /** The event, without the credential. */
   readonly event?: QueueRecord | undefined;
+  /** What the transport threw, in its own words and without the credential. */
   readonly cause?: unknown;
 }
 
 /** Vero refused an event, or it could not be reached. */
 export class DeliveryError extends VeroError {
+  /** Vero's HTTP status; `undefined` when no answer came. */
   readonly status: number | undefined;
+  /** Attempts that count so far for this event: not those that a pause swallowed. */
   readonly attempts: number;
+  /** What Vero's `Retry-After` asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The event, without the credential. */
   readonly event: QueueRecord | undefined;
 
   constructor(message: string, failure: DeliveryFailure, code: VeroErrorCode = 'VERO_DELIVERY') {
@@ -119,6 +128,7 @@ export class DeliveryError extends VeroError {
     this.event = failure.event;
   }
 
+  /** `DeliveryError`, also where a bundler renames classes. */
   override get name(): string {
     return 'DeliveryError';
   }

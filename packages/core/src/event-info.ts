@@ -4,6 +4,7 @@ import type { QueueRecord } from './queue/contract.ts';
 export interface EventInfo<Name extends string = string> {
   /** One of the catalogue's; or what another release left in a durable queue. */
   readonly name: Name;
+  /** Identifies the event through every retry and restart. */
   readonly eventId: string;
   /** In milliseconds since 1970. */
   readonly acceptedAt: number;

@@ -65,13 +65,19 @@ export type EventArguments<Data, User = Identity> = undefined extends Data
 
 /** An event on its way to being accepted, as `beforeAccept` sees it. A copy: changing it changes nothing else. */
 export interface PendingEvent {
+  /** The event's name. */
   readonly name: string;
+  /** Identifies the event through every retry and restart. */
   readonly eventId: string;
+  /** Who did it. It may be changed, or replaced. */
   identity: Identity;
+  /** What describes it; `undefined` where there is nothing. It may be changed, or replaced. */
   data: Record<string, unknown> | undefined;
   /** When it happened: ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Free text that Vero keeps as its source. */
   source: string | undefined;
+  /** Vero's conversion id. */
   conversionId: string | undefined;
 }
 

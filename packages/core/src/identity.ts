@@ -12,7 +12,9 @@ export interface IdentityRules {
 
 /** An identity as Vero takes it. */
 export interface SentIdentity {
+  /** The user's id; a number was made text. */
   readonly id: string;
+  /** A valid address, or none. */
   readonly email?: string;
   readonly [attribute: string]: Json | undefined;
 }

@@ -1,3 +1,8 @@
+/**
+ * The client, and what applications need with it: the catalogue of events, transports, the queue in memory.
+ *
+ * @packageDocumentation
+ */
 export {
   type DataOf,
   defineEvents,

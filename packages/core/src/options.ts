@@ -5,27 +5,35 @@ import { isPlainObject } from './plain-json.ts';
 export interface OptionRule {
   /** Completes "must be …". */
   readonly expected: string;
+  /** Whether a value is allowed. `undefined` always is, and is not asked about. */
   readonly accepts: (value: unknown) => boolean;
 }
 
+/** Any value. */
 export const anything: OptionRule = { expected: 'given', accepts: () => true };
+/** `true` or `false`. */
 export const aBoolean: OptionRule = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
+/** A function. */
 export const aFunction: OptionRule = {
   expected: 'a function',
   accepts: (value) => typeof value === 'function',
 };
+/** A string that is not empty. */
 export const aString: OptionRule = {
   expected: 'a string that is not empty',
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
+/** A plain object. */
 export const anObject: OptionRule = { expected: 'an object', accepts: isPlainObject };
+/** A whole number above 0. */
 export const positiveInteger: OptionRule = {
   expected: 'a whole number above 0',
   accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
 };
+/** How many in a second: a number above 0. */
 export const aRate: OptionRule = {
   expected: 'a number above 0',
   accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
@@ -49,6 +57,7 @@ export const listOfStrings: OptionRule = {
   accepts: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
 };
 
+/** One of these strings. */
 export function oneOf(...values: readonly string[]): OptionRule {
   const expected = values.map((value) => `'${value}'`).join(' or ');
   return { expected, accepts: (value) => values.includes(value as string) };

@@ -24,10 +24,13 @@ import { isPlainObject, type Json, toPlainJson } from './plain-json.ts';
 export interface TrackEvent extends Pick<EventOptions, 'createdAt' | 'source' | 'conversionId'> {
   /** Non-empty, under 255 characters. Vero takes `Purchased Item` and `purchased_item` for one event. */
   readonly name: string;
+  /** Who did it. */
   readonly identity: Identity;
+  /** What describes it. @default nothing */
   readonly data?: EventData | null | undefined;
 }
 
+/** The options of {@link buildTrackPayload}. */
 export interface PayloadOptions extends IdentityRules {
   /** Vero's API token. It becomes part of the payload. */
   readonly authToken: string;
@@ -39,18 +42,27 @@ export interface PayloadOptions extends IdentityRules {
 
 /** The body of `POST /api/v2/events/track`, as Vero's Events API documents it. */
 export interface TrackPayload {
+  /** Vero's API token. */
   readonly auth_token: string;
+  /** The event's name. */
   readonly event_name: string;
+  /** Who did it: the user's attributes. */
   readonly identity: SentIdentity;
+  /** What describes the event. */
   readonly data?: { readonly [key: string]: Json };
+  /** There when the event is kept apart from production. */
   readonly development_mode?: true;
+  /** When it happened, and where it came from. */
   readonly extras?: TrackExtras;
 }
 
+/** What Vero keeps beside an event's data. */
 export interface TrackExtras {
   /** When the event happened: ISO 8601, UTC. */
   readonly created_at?: string;
+  /** Free text: where the event came from. */
   readonly source?: string;
+  /** Vero's conversion id. */
   readonly vero_conv?: string;
 }
 

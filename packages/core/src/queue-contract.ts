@@ -1,4 +1,8 @@
-/** What every queue must do, for authors of queues: as cases for whichever test runner. */
+/**
+ * What every queue must do, for authors of queues: as cases for whichever test runner.
+ *
+ * @packageDocumentation
+ */
 import { DEAD_LETTER_CASES } from './queue-contract/dead-letter-cases.ts';
 import { RECORD_CASES } from './queue-contract/record-cases.ts';
 import { SHARED_CASES } from './queue-contract/shared-cases.ts';
@@ -6,6 +10,7 @@ import { type QueueContractOptions, Subject } from './queue-contract/subject.ts'
 
 export { contractRecord, type QueueContractOptions } from './queue-contract/subject.ts';
 
+/** One thing that a queue must do. */
 export interface QueueContractCase {
   /** A sentence about the queue. */
   readonly name: string;

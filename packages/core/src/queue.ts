@@ -1,4 +1,8 @@
-/** For authors of queues and transports. */
+/**
+ * For authors of queues and transports.
+ *
+ * @packageDocumentation
+ */
 export { createWorker } from './client.ts';
 export type { WorkerOptions } from './client-options.ts';
 export { messageOf, VeroError } from './errors.ts';

@@ -66,6 +66,7 @@ export interface VeroEvents<Name extends string = string> {
   };
   /** Delivery waits; events are kept. A pause may take the place of another; `resumed` tells the end of the last. */
   paused: { readonly reason: PauseReason; readonly retryInMs: number; readonly error: VeroError };
+  /** Delivery goes on. `reason`: why it had waited. */
   resumed: { readonly reason: PauseReason };
   /** Something else went wrong, and was contained. */
   error: {
@@ -76,6 +77,7 @@ export interface VeroEvents<Name extends string = string> {
   };
 }
 
+/** Hears of one kind of what a client tells; see {@link VeroEvents}. */
 export type VeroListener<What extends keyof VeroEvents, Name extends string = string> = (
   told: VeroEvents<Name>[What],
 ) => void;

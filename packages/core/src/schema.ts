@@ -7,23 +7,32 @@ import { containRejection, isThenable } from './within.ts';
  * Written out here, as the standard suggests, so that what an application exports can be named by its declarations.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What the standard asks of a schema. */
   readonly '~standard': StandardSchemaProps<Input, Output>;
 }
 
+/** What a schema says of itself, and how it is asked. */
 export interface StandardSchemaProps<Input, Output> {
+  /** The version of the standard. */
   readonly version: 1;
+  /** The library that the schema is of, for example `zod`. */
   readonly vendor: string;
   /** For types only. */
   readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  /** Checks a value. Events are checked at once, so one that gives a promise makes them invalid. */
   readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
 }
 
+/** What a schema makes of a value: the value, as it transformed it, or what is wrong. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
+/** One thing that a schema finds wrong. */
 export interface StandardIssue {
+  /** What is wrong. It may quote the value. */
   readonly message: string;
+  /** Where in the value, from the outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -1,4 +1,8 @@
-/** A transport for servers whose event loop is dear. */
+/**
+ * A transport for servers whose event loop is dear.
+ *
+ * @packageDocumentation
+ */
 import { Worker } from 'node:worker_threads';
 import { errorCodes } from './delivery/classify.ts';
 import { messageOf } from './errors.ts';
@@ -6,6 +10,7 @@ import { checkOptions, positiveInteger } from './options.ts';
 import type { Ends, FromThread, ThreadData, ToThread } from './thread-messages.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport/contract.ts';
 
+/** The options of {@link threadTransport}. */
 export interface ThreadTransportOptions {
   /** Most connections that the thread opens. @default as many as attempts are in flight */
   readonly connections?: number | undefined;

@@ -14,8 +14,11 @@ import type { PauseReason, VeroEvents, VeroListener } from './reporter.ts';
 
 /** What became of the events while a client was flushed or closed. */
 export interface FlushResult {
+  /** Vero has them. */
   readonly delivered: number;
+  /** Vero will never take them: they are dead letters. */
   readonly rejected: number;
+  /** They were accepted and given up; see {@link DropReason}. */
   readonly dropped: number;
   /** Left to a queue that others share, or that outlives the process. */
   readonly handedOver: number;
@@ -27,26 +30,37 @@ export interface FlushResult {
 
 /** Counters of one client since it was made. `accepted + taken = delivered + rejected + dropped + handedOver + pending`. */
 export interface VeroStats extends Readonly<DeliveryCounters> {
+  /** Accepted or taken, and not ended yet. */
   readonly pending: number;
   /** Refused by validation, and never accepted. */
   readonly invalid: number;
+  /** Not sent although nothing was wrong, by reason; a reason that never was is missing. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Declared or `trackOnSuccess` events whose work has not ended. */
   readonly deferred: number;
+  /** Requests, calls and `run`s that have not ended. */
   readonly openScopes: number;
+  /** Why delivery waits; `undefined` while it does not. */
   readonly paused: PauseReason | undefined;
+  /** For how long the oldest pending event has waited, in milliseconds; `undefined` when none is pending. */
   readonly oldestPendingMs: number | undefined;
 }
 
+/** Whether events get through, for a readiness check or an alert. */
 export interface VeroHealth {
+  /** Whether there is no reason against it. */
   readonly ok: boolean;
   /** Why it is not ok, in words. */
   readonly reasons: readonly string[];
+  /** For how long the oldest pending event has waited, in milliseconds; `undefined` when none is pending. */
   readonly oldestPendingMs: number | undefined;
+  /** Accepted, and not ended yet. */
   readonly pending: number;
+  /** Why delivery waits; `undefined` while it does not. */
   readonly paused: PauseReason | undefined;
 }
 
+/** The options of `run`. */
 export interface RunScope<User = Identity> {
   /**
    * Who does the work. Given but `null` or `undefined`: nobody.
@@ -81,8 +95,14 @@ export interface AnyVero {
    * @param limits - `timeout` in milliseconds; 10_000 by default
    */
   close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  /** `await using vero = createVero()` closes it, with the limits of `close` by default. */
   [Symbol.asyncDispose](): Promise<void>;
+  /** Counts since the client was made. Cheap, and no I/O. */
   stats(): VeroStats;
+  /**
+   * Whether events get through. Not `ok` when the client is closed, while delivery is paused, and when the oldest pending
+   * event has waited for over five minutes.
+   */
   health(): VeroHealth;
   /** Events that Vero will never take, or that grew too old. */
   readonly deadLetters: DeadLetters;

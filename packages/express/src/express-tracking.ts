@@ -31,6 +31,7 @@ import type { Request, Response } from 'express';
 export interface ExpressContext {
   /** The request, with the `params` and `baseUrl` of the route that the middleware stands on. */
   readonly req: Request;
+  /** Its response. */
   readonly res: Response;
 }
 
@@ -52,21 +53,25 @@ export type ErrorTrackingMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
+/** The options of {@link expressTracking}. */
 export type ExpressTrackingOptions<User extends IdentityDefinition = OpenIdentity> = TrackingOptions<
   ExpressContext,
   IdentityInput<User>
 >;
+/** The options of `trackEvent`, where there is no catalogue. */
 export type TrackEventOptions<User extends IdentityDefinition = OpenIdentity> = HttpDeclarationOptions<
   ExpressContext,
   IdentityInput<User>
 > &
   RouteLabel;
+/** The options of `trackEvents`; those of `trackEvent` beside its `data`. */
 export type TrackEventsOptions<User extends IdentityDefinition = OpenIdentity> = HttpConditions<
   ExpressContext,
   IdentityInput<User>
 > &
   RouteLabel;
 
+/** What a route is called, which Express does not tell. */
 export interface RouteLabel {
   /**
    * What the route is called in the tracking plan and in what is told of its events: `POST /cart/items`. A middleware

@@ -1,3 +1,8 @@
+/**
+ * Event tracking for Express 4.18 and later, and 5.
+ *
+ * @packageDocumentation
+ */
 export type { AttributesOptions, ChooseEvents, Chosen, ChosenEvent } from '@verotrack/core/adapter';
 export {
   type ErrorTrackingMiddleware,

@@ -3,11 +3,17 @@ import type { Fault } from './faults.ts';
 
 /** An event as it arrived. Frozen, and without the credential. */
 export interface ReceivedEvent {
+  /** When it arrived. */
   readonly receivedAt: Date;
+  /** The event's name, as it was sent. */
   readonly name: string;
+  /** Who did it; the id as text. */
   readonly identity: Readonly<Record<string, unknown>> & { readonly id: string };
+  /** What describes it; `undefined` where nothing was sent. */
   readonly data: Readonly<Record<string, unknown>> | undefined;
+  /** Whether it was sent with `development_mode: true`. */
   readonly developmentMode: boolean;
+  /** `extras` as they were sent: `created_at`, `source`, `vero_conv`. */
   readonly extras: Readonly<Record<string, unknown>> | undefined;
   /** The whole JSON body, without the credential. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -17,7 +23,9 @@ export interface ReceivedEvent {
 
 /** A request that was answered or got a fault. */
 export interface ReceivedRequest {
+  /** When it arrived. */
   readonly receivedAt: Date;
+  /** Its HTTP method. */
   readonly method: string;
   /** Without the query string, which may hold a credential. */
   readonly path: string;

@@ -6,6 +6,7 @@ import type { FaultState } from './page-contract.ts';
 export interface StatusFault {
   /** 200 to 599. */
   readonly status: number;
+  /** Headers of the answer, beside its own. @default none */
   readonly headers?: Readonly<Record<string, string | number>> | undefined;
   /**
    * Text, or an object that is sent as JSON.
@@ -16,6 +17,7 @@ export interface StatusFault {
 
 /** Handles the request at once, and answers it after `delayMs`. */
 export interface DelayFault {
+  /** In milliseconds. */
   readonly delayMs: number;
 }
 

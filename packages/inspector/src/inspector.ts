@@ -139,6 +139,7 @@ export class Inspector {
     return (this.#closing ??= this.#end());
   }
 
+  /** `await using inspector = await startInspector()` closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

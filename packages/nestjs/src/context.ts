@@ -9,12 +9,17 @@ import type { Observable } from 'rxjs';
  * declare module '@verotrack/nestjs' { interface TrackedRequest { user?: User } }
  */
 export interface TrackedRequest {
+  /** The method, in upper case. */
   readonly method: string;
+  /** The path, with the query. */
   readonly url: string;
+  /** The headers, by name in lower case. */
   readonly headers: IncomingHttpHeaders;
   /** As it came: no pipe has seen it. */
   readonly body?: unknown;
+  /** The parameters of the route, as they came. */
   readonly params?: unknown;
+  /** The query, as the platform parsed it. */
   readonly query?: unknown;
 }
 
@@ -22,6 +27,7 @@ export interface TrackedRequest {
 export interface NestRequestContext<Request = TrackedRequest> {
   /** There once the guards have let the request pass. */
   readonly context: ExecutionContext | undefined;
+  /** The platform's request: Express's `Request`, Fastify's `FastifyRequest`. */
   readonly request: Request;
   /** The platform's response: Express's `Response`, Fastify's `FastifyReply`. */
   readonly response: unknown;

@@ -22,6 +22,7 @@ export const VERO: unique symbol = Symbol.for('verotrack.nestjs.client') as neve
 const DECLARATIONS = Symbol.for('verotrack.nestjs.declarations');
 const SKIPPED = Symbol.for('verotrack.nestjs.skipped');
 
+/** The options of {@link TrackEvent}. */
 export type TrackEventOptions<Result = unknown, Request = TrackedRequest> = HttpDeclarationOptions<
   NestContext<Result, Request>
 >;

@@ -1,3 +1,8 @@
+/**
+ * Event tracking for NestJS 11 and 12, on Express and Fastify.
+ *
+ * @packageDocumentation
+ */
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type { NestContext, NestRequestContext, ResultOf, TrackedRequest } from './context.ts';
 export {

@@ -22,6 +22,7 @@ export interface VeroModuleClientOptions<
   Request = TrackedRequest,
   User extends IdentityDefinition = OpenIdentity,
 > extends RequestOptions<Request, User> {
+  /** The client, which `createVero` or `recordVero` made. */
   readonly client: AnyVero;
 }
 
@@ -30,23 +31,29 @@ export type VeroModuleOptions<Request = TrackedRequest, User extends IdentityDef
   | VeroModuleClientOptions<Request, User>
   | (AnyVeroOptions & RequestOptions<Request, User> & { readonly client?: never });
 
+/** A provider that gives the options of the module, for `useClass` and `useExisting`. */
 export interface VeroOptionsFactory<
   Request = TrackedRequest,
   User extends IdentityDefinition = OpenIdentity,
 > {
+  /** The options. Asked once, when the application starts. */
   createVeroOptions(): VeroModuleOptions<Request, User> | Promise<VeroModuleOptions<Request, User>>;
 }
 
-/** One of `useFactory`, `useClass` and `useExisting`. */
+/** One of `useFactory`, `useClass` and `useExisting`; and `imports`, the modules of what these need. */
 export interface VeroModuleAsyncOptions<
   Request = TrackedRequest,
   User extends IdentityDefinition = OpenIdentity,
 > extends Pick<DynamicModule, 'imports'> {
+  /** What `useFactory` is given, in this order. @default nothing */
   readonly inject?: FactoryProvider['inject'] | undefined;
+  /** Gives the options, from what is injected. */
   // Parameters of a factory are whatever `inject` names; `never` takes them all.
   readonly useFactory?: (
     ...injected: never[]
   ) => VeroModuleOptions<Request, User> | Promise<VeroModuleOptions<Request, User>>;
+  /** A class that the module instantiates, and asks for the options. */
   readonly useClass?: Type<VeroOptionsFactory<Request, User>> | undefined;
+  /** A provider of `imports`, which is asked for the options. */
   readonly useExisting?: InjectionToken<VeroOptionsFactory<Request, User>> | undefined;
 }

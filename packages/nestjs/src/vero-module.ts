@@ -50,6 +50,7 @@ export class VeroModule
   readonly #adapterHost: HttpAdapterHost;
   readonly #modules: ModulesContainer;
 
+  /** @internal */
   constructor(
     vero: Vero,
     options: VeroModuleOptions,
@@ -65,6 +66,8 @@ export class VeroModule
   }
 
   /**
+   * The module, for the `imports` of the application.
+   *
    * @example
    * VeroModule.forRoot<{ user?: User }>({ authToken, identify: ({ request }) => pickIdentity(request.user, ['id', 'email']) })
    * @typeParam User - what `defineIdentity` made, where `identify` is to be held against it: `forRoot<AppRequest, typeof identity>`
@@ -76,7 +79,11 @@ export class VeroModule
     return moduleWith({ provide: OPTIONS, useValue: options });
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` when none of `useFactory`, `useClass` and `useExisting` is given */
+  /**
+   * The module, with options that are known only when the application starts.
+   *
+   * @throws {VeroError} `VERO_CONFIG` when none of `useFactory`, `useClass` and `useExisting` is given
+   */
   static forRootAsync<Request = TrackedRequest, User extends IdentityDefinition = OpenIdentity>(
     options: VeroModuleAsyncOptions<Request, User>,
   ): DynamicModule {
@@ -98,6 +105,7 @@ export class VeroModule
     return moduleWith(provider, imports, useClass && !useExisting ? [useClass] : []);
   }
 
+  /** Called by Nest: opens a scope for every HTTP request. */
   configure(consumer: MiddlewareConsumer): void {
     const { httpAdapter } = this.#adapterHost;
     if (httpAdapter.getType() === 'fastify') {
@@ -111,7 +119,11 @@ export class VeroModule
       .forRoutes('{*path}');
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` for a `@TrackEvent` whose event is not in the client's catalogue */
+  /**
+   * Called by Nest: holds every `@TrackEvent` against the catalogue of the client, and warns of those without an effect.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a `@TrackEvent` whose event is not in the client's catalogue
+   */
   onApplicationBootstrap(): void {
     const handlers = [...trackedHandlers(this.#modules)];
     for (const { name, declarations } of handlers)

@@ -10,6 +10,7 @@ import {
 } from '@verotrack/core/queue';
 import type { Boss } from './boss.ts';
 
+/** The options of {@link pgBossQueue}. */
 export interface PgBossQueueOptions {
   /** Of the Postgres that the fleet shares: `postgres://…`. This, or `boss`. */
   readonly connectionString?: string | undefined;

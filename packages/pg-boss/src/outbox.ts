@@ -14,6 +14,7 @@ import { newJob } from './job.ts';
 import { connectionOf } from './pg-boss-queue.ts';
 import { type DrizzleSql, databaseOf, type Transaction } from './transactions.ts';
 
+/** The options of {@link createOutbox}. */
 export interface OutboxOptions {
   /** The `sql` of drizzle-orm, for transactions of Drizzle. @default none */
   readonly sql?: DrizzleSql | undefined;

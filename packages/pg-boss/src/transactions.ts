@@ -3,6 +3,7 @@ import type { SqlDatabase } from './boss.ts';
 
 /** What is used of a client of `pg` that has begun a transaction. */
 export interface PgTransaction {
+  /** Runs one statement. */
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   /** A pool has it, whose statements go through any of its connections. */
   readonly totalCount?: never;
@@ -10,18 +11,23 @@ export interface PgTransaction {
 
 /** What is used of a transaction of Knex. */
 export interface KnexTransaction {
+  /** Runs one statement. */
   raw(sql: string, bindings: never): PromiseLike<unknown>;
+  /** Whether it is committed or rolled back. The database itself has no such method. */
   isCompleted(): boolean;
 }
 
 /** What is used of a transaction of Kysely. */
 export interface KyselyTransaction {
+  /** Runs one statement. */
   executeQuery(query: never): Promise<unknown>;
+  /** The database itself has `false`. */
   readonly isTransaction: true;
 }
 
 /** What is used of an interactive transaction of Prisma. */
 export interface PrismaTransaction {
+  /** Runs one statement. */
   $queryRawUnsafe(query: string, ...values: never[]): PromiseLike<unknown>;
   /** The client itself has it. */
   readonly $connect?: never;
@@ -29,12 +35,15 @@ export interface PrismaTransaction {
 
 /** What is used of a transaction of Drizzle, beside its `sql`. */
 export interface DrizzleTransaction {
+  /** Runs one statement. */
   execute(query: never): PromiseLike<unknown>;
+  /** The database itself has no such method. */
   rollback(): never;
 }
 
 /** Drizzle's `sql`. */
 export type DrizzleSql = ((strings: TemplateStringsArray, ...values: never[]) => unknown) & {
+  /** A parameter of a statement. */
   param(value: never): unknown;
 };
 

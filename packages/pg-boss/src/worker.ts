@@ -7,6 +7,7 @@ import {
 } from '@verotrack/core/queue';
 import { connectionOf, type PgBossQueue } from './pg-boss-queue.ts';
 
+/** The options of {@link createVeroWorker}. */
 export interface VeroWorkerOptions extends WorkerOptions {
   /** The queue whose events it delivers: also that of a client in the same process. */
   readonly queue: PgBossQueue;

@@ -11,26 +11,33 @@ import { isObject } from './type-text.ts';
 
 /** A tRPC router, as far as a plan reads it. */
 export interface TrpcRouter {
+  /** What tRPC keeps of a router. */
   readonly _def: { readonly procedures: object };
 }
 
 /** A Nest module (its class, or a dynamic module), or an application that runs. */
 export type NestSource = NestModuleClass | NestDynamicModule | NestApplication;
 
+/** A class with `@Module`. */
 export type NestModuleClass = abstract new (...args: never[]) => object;
 
+/** What a `forRoot` gives. */
 export interface NestDynamicModule {
+  /** The class of the module. */
   readonly module: NestModuleClass;
 }
 
+/** A Nest application, as far as a plan reads it. */
 export interface NestApplication {
+  /** Gives what is provided. */
   get(token: NestModuleClass, options: { readonly strict: boolean }): unknown;
+  /** Starts its modules, if that has not happened. */
   init(): Promise<unknown>;
 }
 
 /** What a plan is made of. */
 export interface PlanOptions {
-  /** @default 'Tracking plan' */
+  /** The heading of the plan. @default 'Tracking plan' */
   readonly title?: string | undefined;
   /** The catalogue, which `defineEvents` made. @default the client's, or `VeroModule`'s */
   readonly events?: EventCatalogue | undefined;

@@ -1,3 +1,8 @@
+/**
+ * The tracking plan: what is tracked where, read from an application and held against a file.
+ *
+ * @packageDocumentation
+ */
 export {
   definePlan,
   type NestApplication,

@@ -2,6 +2,7 @@
 export interface TrackingPlan {
   /** Of this shape. */
   readonly version: 1;
+  /** The heading of the plan. */
   readonly title: string;
   /** What is declared: one for each event of a route, handler or procedure. */
   readonly routes: readonly PlannedRoute[];
@@ -19,11 +20,13 @@ export interface TrackingPlan {
 
 /** One event of a route. */
 export interface PlannedRoute {
+  /** The adapter that declares it. */
   readonly framework: string;
   /** `POST /cart/items`, `mutation cart.add`; of an Express route without a label, the file that declares it. */
   readonly route: string;
   /** Nest's `CartController.add`. */
   readonly handler?: string | undefined;
+  /** The name of the event. */
   readonly event: string;
   /**
    * Who says whose the event is: `declaration`, its own `identify`; `adapter`, that of `expressTracking`, `trpcTracking` or
@@ -38,13 +41,17 @@ export interface PlannedRoute {
 
 /** An event of the catalogue. */
 export interface PlannedEvent {
+  /** Its name. */
   readonly name: string;
+  /** What its schema, or `event()`, says of it. */
   readonly description?: string | undefined;
+  /** What it says. */
   readonly data: PlannedData;
 }
 
 /** What an event says. */
 export interface PlannedData {
+  /** The properties of its data, in the order of the schema. */
   readonly properties: readonly PlannedProperty[];
   /** What it is in one, where it is no list of properties: `{ a: string } | { b: number }`, `no schema`. */
   readonly summary?: string | undefined;
@@ -52,20 +59,27 @@ export interface PlannedData {
   readonly schema?: JsonSchema | undefined;
 }
 
+/** A property of an event's data. */
 export interface PlannedProperty {
+  /** Its name. */
   readonly name: string;
   /** In the way of TypeScript, with its limits: `'free' | 'pro'`, `integer (>= 1)`. */
   readonly type: string;
+  /** Whether every such event has it. */
   readonly isRequired: boolean;
+  /** What its schema says of it. */
   readonly description?: string | undefined;
 }
 
 /** An event that no route declares: a service, a job or a webhook tracks it. */
 export interface TrackedInCode {
+  /** The name of the event. */
   readonly event: string;
+  /** Where, as `trackedInCode` says. */
   readonly where: string;
 }
 
+/** A JSON Schema. */
 export type JsonSchema = { readonly [Keyword in string]?: unknown };
 
 /** The same plan without what changes when code only moves: call sites, and routes that are then the same. */

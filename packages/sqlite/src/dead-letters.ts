@@ -45,15 +45,18 @@ export class DeadLetterTable implements DeadLetters {
     this.#remove = database.prepare('DELETE FROM dead_letters WHERE seq = ?');
   }
 
+  /** How many there are. */
   get size(): number {
     return (this.#count.get() as { count: number }).count;
   }
 
+  /** Buries a record; the oldest letter goes when there are too many. */
   add(record: QueueRecord, reason: string): void {
     this.#add.run(record.id, Date.now(), reason, JSON.stringify(record));
     this.#trim.run(this.#capacity);
   }
 
+  /** Every dead letter, oldest first. */
   list(): readonly DeadLetter[] {
     return [...this.#letters()].map(({ letter }) => letter);
   }

@@ -1,3 +1,8 @@
+/**
+ * A durable queue in the process, on `node:sqlite`.
+ *
+ * @packageDocumentation
+ */
 export type { DeadLetterTable } from './dead-letters.ts';
 export {
   type SqliteQueue,

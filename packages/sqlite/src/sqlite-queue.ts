@@ -21,6 +21,7 @@ import { newOwner } from './owners.ts';
 import { Spill } from './spill.ts';
 import { SpillFolder } from './spill-folder.ts';
 
+/** The options of {@link sqliteQueue}. */
 export interface SqliteQueueOptions {
   /** The file. It is made where there is none; its folder must be on a disk of this machine. */
   readonly path: string;
@@ -92,8 +93,10 @@ const SPILL_LOOK_MS = 10_000;
 
 type MaybePromise<T> = T | Promise<T>;
 
+/** A durable queue in the process, made by {@link sqliteQueue}. */
 export class SqliteQueue implements EventQueue {
   readonly isDurable = true;
+  /** The dead letters of the file. */
   readonly deadLetters: DeadLetterTable;
   readonly #database: DatabaseSync;
   readonly #events: EventTable;
@@ -190,6 +193,7 @@ export class SqliteQueue implements EventQueue {
     return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next, this.#events.pausedUntil(project));
   }
 
+  /** How many records it has now, in the file and beside it. */
   counts(): SqliteQueueCounts {
     const { waiting, taken } = this.#events.counts();
     const spilled = this.#spill.size;

@@ -1,4 +1,8 @@
-/** Adds the matchers to Jest's `expect`: list it in `setupFilesAfterEnv`. */
+/**
+ * Adds the matchers to Jest's `expect`: list it in `setupFilesAfterEnv`.
+ *
+ * @packageDocumentation
+ */
 import { expect } from '@jest/globals';
 import { type TrackingMatchers, trackingMatchers } from './matchers.ts';
 
@@ -8,6 +12,7 @@ declare module 'expect' {
 }
 
 declare global {
+  /** @internal */
   namespace jest {
     // For `@types/jest`.
     // biome-ignore lint/complexity/noBannedTypes: declarations that merge have the same parameters

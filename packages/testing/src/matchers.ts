@@ -26,6 +26,7 @@ interface MatcherContext {
   readonly isNot?: boolean;
 }
 
+/** What a matcher says to Vitest and Jest. */
 interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -33,9 +34,11 @@ interface MatcherResult {
 
 /** The matchers, for `expect.extend` where neither Vitest nor Jest is the runner. */
 export const trackingMatchers = {
+  /** As {@link TrackingMatchers.toHaveTracked}. */
   toHaveTracked(this: MatcherContext, received: unknown, name: string, expected?: object): MatcherResult {
     return result(this, received, { where: 'toHaveTracked', name, expected });
   },
+  /** As {@link TrackingMatchers.toHaveTrackedTimes}. */
   toHaveTrackedTimes(
     this: MatcherContext,
     received: unknown,
@@ -45,6 +48,7 @@ export const trackingMatchers = {
   ): MatcherResult {
     return result(this, received, { where: 'toHaveTrackedTimes', name, times, expected });
   },
+  /** As {@link TrackingMatchers.toHaveTrackedNothing}. */
   toHaveTrackedNothing(this: MatcherContext, received: unknown): MatcherResult {
     return result(this, received, { where: 'toHaveTrackedNothing' });
   },

@@ -1,5 +1,6 @@
 /** The part of the builder of `Test.createTestingModule` that matters here. */
 export interface TestingModuleBuilder<Builder> {
+  /** Names what is to be replaced. */
   overrideProvider(token: unknown): { useValue(value: unknown): Builder };
 }
 

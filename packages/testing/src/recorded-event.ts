@@ -28,14 +28,21 @@ export interface RecordedEvent<
   Name extends string = string,
   Data = { readonly [key: string]: Json } | undefined,
 > {
+  /** The event's name. */
   readonly name: Name;
+  /** Who did it, as Vero would get it. */
   readonly identity: SentIdentity;
+  /** What describes it, as Vero would get it. */
   readonly data: Data;
   /** When it happened: ISO 8601, UTC. */
   readonly createdAt: string;
+  /** Identifies the event. */
   readonly eventId: string;
+  /** Free text that Vero would keep as its source. */
   readonly source: string | undefined;
+  /** Vero's conversion id. */
   readonly conversionId: string | undefined;
+  /** Whether Vero would keep it apart from production. */
   readonly developmentMode: boolean;
 }
 

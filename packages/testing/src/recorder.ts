@@ -91,13 +91,21 @@ export interface Recorder<
     name: Name,
     expected?: ExpectedEvent<Events, Name>,
   ): EventOf<Events, Name>;
-  /** @throws {AssertionError} when there are more or less of such events */
+  /**
+   * For test runners without matchers: so many of such events were tracked.
+   *
+   * @throws {AssertionError} when there are more or less of such events
+   */
   assertTrackedTimes<Name extends keyof Events['definitions'] & string>(
     name: Name,
     times: number,
     expected?: ExpectedEvent<Events, Name>,
   ): void;
-  /** @throws {AssertionError} when anything was tracked */
+  /**
+   * For test runners without matchers: no event at all was tracked.
+   *
+   * @throws {AssertionError} when anything was tracked
+   */
   assertTrackedNothing(): void;
   /** Forgets what was tracked, and what was not. */
   clear(): void;

@@ -1,4 +1,8 @@
-/** Adds the matchers to the `expect` of Vitest 4: import it once, in a setup file. */
+/**
+ * Adds the matchers to the `expect` of Vitest 4: import it once, in a setup file.
+ *
+ * @packageDocumentation
+ */
 import { expect } from 'vitest';
 import { type TrackingMatchers, trackingMatchers } from './matchers.ts';
 

@@ -20,7 +20,9 @@ export interface CallContext<Context, Input = unknown, Result = unknown> {
   readonly rawInput: () => Promise<unknown>;
   /** What the procedure gave. */
   readonly result: Result;
+  /** The path of the procedure: `cart.add`. */
   readonly path: string;
+  /** The kind of the procedure. */
   readonly type: 'query' | 'mutation' | 'subscription';
 }
 
@@ -80,6 +82,7 @@ type DataInMeta<C, Data> = [Data] extends [NoData<string> | undefined]
 
 /** The part of tRPC's middleware result that matters here. */
 export interface CallResult {
+  /** Whether the procedure ended without an error. */
   readonly ok: boolean;
 }
 
@@ -92,12 +95,19 @@ type Given<Context> = {
 
 /** The part of tRPC's middleware options that matters here. */
 export interface CallOptions<Context, Input, Result extends CallResult> {
+  /** The context. */
   readonly ctx: Given<Context>;
+  /** The input, validated where the middleware stands after `.input()`. */
   readonly input: Input;
+  /** The path of the procedure: `cart.add`. */
   readonly path: string;
+  /** The kind of the procedure. */
   readonly type: 'query' | 'mutation' | 'subscription';
+  /** Gives the input as the client sent it. */
   readonly getRawInput: () => Promise<unknown>;
+  /** Aborts when the client leaves, where the adapter of tRPC tells. */
   readonly signal: AbortSignal | undefined;
+  /** Goes on with the next middleware, or the procedure. */
   readonly next: () => Promise<Result>;
 }
 

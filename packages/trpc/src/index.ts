@@ -1,3 +1,8 @@
+/**
+ * Event tracking for tRPC 11, on any of its adapters.
+ *
+ * @packageDocumentation
+ */
 export type { AttributesOptions } from '@verotrack/core/adapter';
 export type {
   CallConditions,

@@ -32,6 +32,7 @@ import type {
 } from './call.ts';
 import { CallWork, type ResponseOf } from './call-work.ts';
 
+/** The options of {@link trpcTracking}. */
 export interface TrpcTrackingOptions<Context, User extends IdentityDefinition = OpenIdentity>
   extends TrackingOptions<CallContext<Context>, IdentityInput<User>> {
   /**
@@ -75,11 +76,13 @@ export interface TrackEvent<
   of<Result>(): TrackCall<Context, Result, Events, User>;
 }
 
+/** What {@link trpcTracking} gives: `Events` and `User` are what its client knows. */
 export interface TrpcTracking<
   Context,
   Events extends EventCatalogue = OpenCatalogue,
   User extends IdentityDefinition = OpenIdentity,
 > {
+  /** Declares an event on a procedure; see {@link TrackCall}. */
   readonly trackEvent: TrackEvent<Context, Events, User>;
   /** Emits what a procedure's meta says. For the base procedure, where the input is not validated: use `rawInput()`. */
   trackFromMeta(): CallMiddleware<Context>;

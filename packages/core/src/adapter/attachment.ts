@@ -12,10 +12,12 @@ export class Attachment<Value> {
     this.#key = Symbol(`verotrack.${name}`);
   }
 
+  /** What is kept with an object, if anything is. */
   get(object: object): Value | undefined {
     return (object as Carrier<Value>)[this.#key];
   }
 
+  /** Keeps a value with an object, in the place of the one before. */
   set(object: object, value: Value): void {
     (object as Carrier<Value>)[this.#key] = value;
   }

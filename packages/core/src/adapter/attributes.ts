@@ -41,7 +41,11 @@ export class AttributeLoader<C> {
     this.#events = events;
   }
 
-  /** @throws what `load` throws */
+  /**
+   * An identity with what `load` gave for it, now or a while ago; what the identity says wins.
+   *
+   * @throws what `load` throws
+   */
   async addTo(identity: CheckedIdentity, context: C): Promise<CheckedIdentity> {
     const loaded = await this.#load(identity, context);
     const merged = this.#events.checkAttributes({ ...loaded.identity, ...identity.identity });

@@ -1,6 +1,7 @@
 import type { EventCatalogue, EventInput, EventName, NoData, OpenCatalogue } from '../catalogue.ts';
 import type { EventData, Identity } from '../event.ts';
 
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** When a declared event is true, and whose it is. `C` is what callbacks get. */
@@ -37,7 +38,9 @@ export interface AnyData<C> {
   readonly data?: EventData | ((context: C) => MaybePromise<EventData | null | undefined>) | undefined;
 }
 
+/** The options of a declared event, where there is no catalogue. */
 export interface DeclarationOptions<C, User = Identity> extends DeclarationConditions<C, User>, AnyData<C> {}
+/** The options of an event that is declared on a route, where there is no catalogue. */
 export interface HttpDeclarationOptions<C, User = Identity> extends HttpConditions<C, User>, AnyData<C> {}
 
 /** The data of a declared event, or a callback that gives it, sync or async. */
@@ -45,17 +48,21 @@ export type DataSource<C, Data, Returned, Name extends string> =
   | Data
   | ((context: C) => OnlyKnown<Returned, Data, Name>);
 
+/** The options of an event whose data is required. */
 export interface WithData<C, Data, Returned, Name extends string> {
   /** What describes the event: an object, or a callback that gives one, asked at the end. */
   readonly data: DataSource<C, Data, Returned, Name>;
 }
 
+/** The options of an event whose data may be missing. */
 export interface MayHaveData<C, Data, Returned, Name extends string> {
   /** What describes the event: an object, or a callback that gives one, asked at the end. @default nothing */
   readonly data?: DataSource<C, Data, Returned, Name> | undefined;
 }
 
+/** The options of an event without data. */
 export interface HasNoData<Name extends string> {
+  /** Never there: whoever gives data is told so by the compiler. */
   readonly data?: NoData<Name> | undefined;
 }
 
@@ -99,6 +106,7 @@ export type Chosen<Name extends string, Events extends EventCatalogue = OpenCata
   | undefined
   | false;
 
+/** A callback that chooses, at the end, which of the declared events there are. */
 export type ChooseEvents<
   C,
   Name extends string,

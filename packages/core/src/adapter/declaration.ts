@@ -8,9 +8,11 @@ export type Choose<C> = (context: C) => MaybePromise<Chosen<string>>;
 
 /** The object that says "this route emits this event". It happens once a request, however often it is applied. */
 export interface Declaration<C> extends Omit<HttpDeclarationOptions<C>, 'on'> {
+  /** What must have happened; `start` and `done` are those of a tRPC subscription. @default 'response' */
   readonly on?: 'response' | 'handled' | 'start' | 'done' | undefined;
   /** The events it can emit. */
   readonly names: readonly string[];
+  /** Chooses among `names` at the end; without it the one event of `names` happens. */
   readonly choose?: Choose<C> | undefined;
   /** What the route is called, where the framework can't say it. */
   readonly route?: string | undefined;

@@ -26,9 +26,11 @@ export interface DeclaredEvent {
   readonly conditions: readonly string[];
 }
 
+/** A place in the code. */
 export interface CallSite {
   /** An absolute path, or a URL that is no file's. */
   readonly file: string;
+  /** Its line, from 1. */
   readonly line: number;
 }
 

@@ -12,9 +12,11 @@ import { Tracking, type TrackingOptions, Work } from './work.ts';
 
 /** A declaration that a request met. */
 export interface DeclaredOnRequest<C> {
+  /** The declaration. */
   readonly declaration: Declaration<C>;
   /** Gives what its callbacks get, asked when they are called. */
   readonly context: () => C;
+  /** What the route is called in what is told. */
   readonly route: string;
 }
 
@@ -63,7 +65,11 @@ export class RequestTracking<C> {
     }
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  /**
+   * Holds a declaration against the catalogue of the client, where it has one.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue
+   */
   assertInCatalogue(where: string, declaration: Declaration<C>): void {
     this.#tracking.assertInCatalogue(where, declaration);
   }
@@ -109,6 +115,7 @@ export class RequestWork<C> {
     return this.#work.run(callback);
   }
 
+  /** Declares an event of the request, unless its method is not one of the declaration's. */
   declare({ declaration, context, route }: DeclaredOnRequest<C>): void {
     if (!appliesToMethod(declaration, this.#request.method ?? '')) return;
     this.#work.declare(this.#response, declaration, context, route);

@@ -3,7 +3,9 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Attachment } from './attachment.ts';
 
+/** Node's requests, over HTTP/1.1 and HTTP/2. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
+/** Node's responses, over HTTP/1.1 and HTTP/2. */
 export type HttpResponse = ServerResponse | Http2ServerResponse;
 
 /** How a response ended, as far as this process can know. */
@@ -12,6 +14,7 @@ export interface SettledResponse {
   readonly sent: boolean;
   /** Its end was written, even if the client had left. */
   readonly answered: boolean;
+  /** Its status. */
   readonly status: number;
 }
 

@@ -25,6 +25,7 @@ export interface TrackingOptions<C, User = Identity> {
    * @default nobody, or who the scope around says
    */
   readonly identify?: (context: C) => User | null | undefined;
+  /** User attributes that cost a query, loaded only for events that are sent. @default none */
   readonly attributes?: AttributesOptions<C> | undefined;
 }
 
@@ -42,9 +43,11 @@ export interface WorkEnd {
   readonly isFinal: boolean;
 }
 
-/** The ends of work that has no response. */
+/** The end of a call, which has no response, whose code ended without an error. */
 export const SUCCEEDED: WorkEnd = { failed: false, sent: true, answered: true, isFinal: true };
+/** The end of a call whose code threw or rejected. */
 export const FAILED: WorkEnd = { failed: true, sent: true, answered: true, isFinal: true };
+/** The end of a call whose result nobody took to its end. */
 export const ABORTED: WorkEnd = { failed: false, sent: false, answered: false, isFinal: true };
 
 interface Declared<C> {
@@ -62,8 +65,11 @@ const CALLBACK_TIMEOUT_MS = 5_000;
 
 /** What an adapter made for one client shares between requests. */
 export class Tracking<C> {
+  /** What the client lets adapters use. */
   readonly client: ClientInternals;
+  /** The adapter's own option. */
   readonly identify: TrackingOptions<C>['identify'];
+  /** Loads the attributes of the adapter's option, where there is one. */
   readonly attributes: AttributeLoader<C> | undefined;
 
   /** @throws {VeroError} `VERO_CONFIG` for a bad client or option */
@@ -75,7 +81,11 @@ export class Tracking<C> {
       options.attributes && new AttributeLoader(where, options.attributes, this.client.events);
   }
 
-  /** @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue */
+  /**
+   * Holds a declaration against the catalogue of the client, where it has one.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue
+   */
   assertInCatalogue(where: string, { names }: { readonly names: readonly string[] }): void {
     this.client.events.catalogue.assertKnown(where, names);
   }
@@ -100,6 +110,7 @@ class CallbackFailed extends Error {}
 
 /** One piece of work (a request, a call): its scope, and the events declared on it. */
 export class Work<C> {
+  /** The scope that the work runs in: who it is for, and how it ends. */
   readonly scope: Scope;
   readonly #tracking: Tracking<C>;
   readonly #context: () => C;
@@ -121,6 +132,7 @@ export class Work<C> {
     this.scope.keepIdentity();
   }
 
+  /** Whether events are declared on it that are neither sent nor skipped yet. */
   get hasUndecided(): boolean {
     return this.#undecided.length > 0;
   }

@@ -10,7 +10,9 @@ import { backoff, withinDeduplicationWindow } from './retry.ts';
 
 /** An accepted event, as `beforeSend` sees it. */
 export interface SendCandidate extends EventInfo {
+  /** Who did it, as Vero would get it. */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** What describes it, as Vero would get it; `undefined` where there is nothing. */
   readonly data: Readonly<Record<string, unknown>> | undefined;
 }
 

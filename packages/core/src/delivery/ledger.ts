@@ -10,8 +10,11 @@ export interface DeliveryCounters {
   accepted: number;
   /** Taken from the queue though another process, an earlier run or a replay put them there. */
   taken: number;
+  /** Vero has them. */
   delivered: number;
+  /** Vero will never take them: they are dead letters. */
   rejected: number;
+  /** They were accepted and given up; see {@link DropReason}. */
   dropped: number;
   /** Left to a queue that outlives this client. */
   handedOver: number;

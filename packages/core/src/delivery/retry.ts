@@ -1,12 +1,21 @@
 /** How failed attempts are made again. */
 export interface RetryOptions {
-  /** Upper bound of the first delay, in milliseconds; it doubles with each attempt. @default 500 */
+  /**
+   * Upper bound of the first delay, in milliseconds; it doubles with each attempt.
+   * @default 500; 100 with the preset `serverless`
+   */
   readonly baseMs?: number | undefined;
-  /** Longest delay, and the longest `Retry-After` that is obeyed, in milliseconds. @default 300_000 */
+  /**
+   * Longest delay, and the longest `Retry-After` that is obeyed, in milliseconds.
+   * @default 300_000; 1_000 with the preset `serverless`
+   */
   readonly maxMs?: number | undefined;
-  /** An event whose attempt fails when it is older than this is given up, in milliseconds. @default 86_400_000 (24 hours) */
+  /**
+   * An event whose attempt fails when it is older than this is given up, in milliseconds.
+   * @default 86_400_000 (24 hours); 10_000 with the preset `serverless`
+   */
   readonly maxAgeMs?: number | undefined;
-  /** @default Infinity */
+  /** Attempts after which an event is given up. @default Infinity; 4 with the preset `serverless` */
   readonly maxAttempts?: number | undefined;
 }
 

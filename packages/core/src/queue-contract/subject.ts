@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DeadLetter, EventQueue, QueueCounts, QueueRecord } from '../queue/contract.ts';
 
+/** The options of `queueContract`. */
 export interface QueueContractOptions {
   /** Makes an empty queue. */
   readonly makeQueue: () => EventQueue | Promise<EventQueue>;

@@ -26,10 +26,15 @@ export const QUEUE_COMMAND_OPTIONS = {
   'dry-run': { type: 'boolean' },
 } as const;
 
+/** The options of the commands, as they were given. */
 export interface QueueCommandOptions {
+  /** Only dead letters of this event. @default of all events */
   readonly name?: string | undefined;
+  /** Only dead letters with this text in their reason. @default with any */
   readonly reason?: string | undefined;
+  /** How many are replayed a second, a number as text. @default as fast as delivery allows */
   readonly rate?: string | undefined;
+  /** Only say how many would be replayed. @default false */
   readonly 'dry-run'?: boolean | undefined;
 }
 

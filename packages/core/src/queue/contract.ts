@@ -24,6 +24,7 @@ export interface QueueRecord {
 
 /** An event that Vero will never take, or that grew too old. */
 export interface DeadLetter {
+  /** The event, as the queue had it. */
   readonly record: QueueRecord;
   /** Why, in words. Never contains the credential. */
   readonly reason: string;
@@ -31,6 +32,7 @@ export interface DeadLetter {
   readonly at: number;
 }
 
+/** Which dead letters are tried again, and how. */
 export interface ReplayOptions {
   /** Which dead letters. @default all */
   readonly filter?: (letter: DeadLetter) => boolean;
@@ -42,7 +44,9 @@ export interface ReplayOptions {
   readonly ratePerSecond?: number;
 }
 
+/** The events that were given up and kept. */
 export interface DeadLetters {
+  /** Every dead letter. */
   list(): readonly DeadLetter[] | Promise<readonly DeadLetter[]>;
   /** Every dead letter as a line of JSON, to keep or to look at elsewhere. */
   export(): string | Promise<string>;
@@ -50,11 +54,13 @@ export interface DeadLetters {
   replay(options?: ReplayOptions): { readonly replayed: number } | Promise<{ readonly replayed: number }>;
 }
 
+/** How many records a queue has. */
 export interface QueueCounts {
   /** Records that wait, those now taken included. */
   readonly waiting: number;
   /** Of these, records now taken by an engine. */
   readonly taken: number;
+  /** Records that were given up and kept. */
   readonly deadLetters: number;
 }
 
@@ -83,7 +89,9 @@ export interface EventQueue {
    * time, or comes back from a lease. `undefined` when it has none.
    */
   nextDueAt(project: string): MaybePromise<number | undefined>;
+  /** How many records it has now. */
   counts(): MaybePromise<QueueCounts>;
+  /** The records that were given up and kept. */
   readonly deadLetters: DeadLetters;
   /**
    * Whether records outlive this process, and may be taken by others that share the queue. A client that is closed leaves
@@ -93,7 +101,8 @@ export interface EventQueue {
   readonly isDurable?: boolean;
   /**
    * Whether others deliver what a client puts here: it takes nothing, and has handed an event over as soon as the queue
-   * has it. Whoever is made to deliver ({@link createWorker}) takes nevertheless. Only for queues that are durable.
+   * has it. Whoever is made to deliver (`createWorker` of `@verotrack/core/queue`) takes nevertheless. Only for queues that
+   * are durable.
    * @default false
    */
   readonly handsOver?: boolean;
@@ -106,5 +115,6 @@ export interface EventQueue {
   onAvailable?(listener: (records: readonly QueueRecord[]) => void): () => void;
   /** Calls `listener` with what goes wrong without failing a call, until the returned function is called. */
   onProblem?(listener: (error: Error) => void): () => void;
+  /** Lets go of its store, once the last client that uses it is closed. */
   close(): MaybePromise<void>;
 }

@@ -29,10 +29,12 @@ export class QueueListeners {
     return () => void this.#problems.delete(own);
   }
 
+  /** Tells that there may be something to take. */
   tellAvailable(records: readonly QueueRecord[]): void {
     for (const listener of [...this.#available]) listener(records);
   }
 
+  /** Tells of a problem, as an error with the code `VERO_QUEUE`; kept for the first listener, while there is none. */
   tellProblem(message: string, cause?: unknown): void {
     const error = new VeroError('VERO_QUEUE', message, { cause });
     if (this.#problems.size === 0 && this.#untold.length < MOST_UNTOLD) this.#untold.push(error);

@@ -14,6 +14,7 @@ import { RecordFifo } from './record-fifo.ts';
 import { sizeOf } from './record-size.ts';
 import { checkReplayOptions, replayedRecords } from './replay.ts';
 
+/** The options of {@link memoryQueue}. */
 export interface MemoryQueueOptions {
   /** How many events may wait. @default 10_000 */
   readonly capacity?: number | undefined;

@@ -1,7 +1,11 @@
 import { aBoolean, aFunction, aRate, checkOptions } from '../options.ts';
 import type { DeadLetter, QueueRecord, ReplayOptions } from './contract.ts';
 
-/** @throws {VeroError} `VERO_CONFIG` for a bad option of `replay` */
+/**
+ * Holds options of `replay` against what it takes.
+ *
+ * @throws {VeroError} `VERO_CONFIG` for a bad option of `replay`
+ */
 export function checkReplayOptions(options: ReplayOptions): void {
   checkOptions('replay', options, {
     filter: aFunction,

@@ -1,10 +1,12 @@
 /** One payload to send. */
 export interface TransportRequest {
+  /** Where Vero takes events. */
   readonly url: string;
   /** The encoded payload without the credential. See {@link withCredential}. */
   readonly body: string;
   /** The auth token. It belongs into the body, and nowhere else. */
   readonly credential: string;
+  /** The headers of the request, the content type among them. */
   readonly headers: Readonly<Record<string, string>>;
   /** How long the attempt may take, in milliseconds. The engine waits no longer. */
   readonly timeoutMs: number;
@@ -18,6 +20,7 @@ export interface TransportRequest {
 
 /** Vero's answer, whatever its status. */
 export interface TransportResponse {
+  /** Vero's HTTP status. */
   readonly status: number;
   /** What a `Retry-After` header asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
@@ -27,6 +30,11 @@ export interface TransportResponse {
 
 /** Sends one payload and says what became of it. Rejects when no answer came, and only then. */
 export interface Transport {
+  /**
+   * Posts the payload once. Retries are the engine's.
+   *
+   * @throws whatever kept an answer from coming; its `code`, or that of its `cause`, says what it means
+   */
   send(request: TransportRequest): Promise<TransportResponse>;
   /** Ends what is under way. */
   close?(): void | Promise<void>;

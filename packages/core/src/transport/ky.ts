@@ -4,6 +4,7 @@ import type { Transport, TransportRequest, TransportResponse } from './contract.
 import type { Answer } from './exchange.ts';
 import { LazySender, SENDER_RULES, type Sender, type SenderOptions, toTransportResponse } from './sender.ts';
 
+/** The options of {@link kyTransport}. */
 export interface KyTransportOptions extends SenderOptions {
   /**
    * ky's options, `hooks` and `headers` among them. Retries, timeouts, redirects and the body stay ours; hooks see

@@ -2,7 +2,8 @@ import { checkOptions } from '../options.ts';
 import type { Transport } from './contract.ts';
 import { LazySender, SENDER_RULES, type SenderOptions, toTransportResponse } from './sender.ts';
 
-export type UndiciTransportOptions = SenderOptions;
+/** The options of {@link undiciTransport}. */
+export interface UndiciTransportOptions extends SenderOptions {}
 
 /**
  * A transport for volume: undici alone, without hooks, over a pool of kept-alive connections. undici loads at the

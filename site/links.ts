@@ -1,0 +1,23 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { sitePath } from './pages.ts';
+import { repository, root } from './repository.ts';
+
+const ELSEWHERE = /^(?:[a-z][a-z\d+.-]*:|\/\/|#|\/)/i;
+
+/**
+ * Where a link of a Markdown file leads on the site. The files are read on GitHub, too, so their links are relative to the
+ * file: to a page, to the folder of a page's README, or to anything else of the repository, which GitHub shows.
+ *
+ * @param file - the file with the link, from the folder of the repository
+ */
+export function siteLink(file: string, href: string): string {
+  if (ELSEWHERE.test(href)) return href;
+  const [path = '', fragment] = href.split('#');
+  const hash = fragment === undefined ? '' : `#${fragment}`;
+  const target = relative(root, resolve(root, dirname(file), decodeURI(path)));
+  const page = sitePath(target) ?? sitePath(join(target, 'README.md'));
+  if (page && existsSync(join(root, target))) return `/${page}${hash}`;
+  const kind = statSync(join(root, target), { throwIfNoEntry: false })?.isDirectory() ? 'tree' : 'blob';
+  return `${repository}/${kind}/main/${target}${hash}`;
+}
