@@ -5,6 +5,7 @@ import { remark } from 'remark';
 import remarkGfm from 'remark-gfm';
 import remarkValidateLinks from 'remark-validate-links';
 import { type Callback, engine } from 'unified-engine';
+import { repository } from '../site/repository.ts';
 
 /** What is wrong with the links in all Markdown files below a folder; Git's ignored files are left out. */
 export function brokenLinks(root: string): Promise<string[]> {
@@ -21,8 +22,8 @@ export function brokenLinks(root: string): Promise<string[]> {
       {
         processor: remark().use(remarkGfm),
         // `never`: the engine gives more to a plugin than its type says.
-        // Git's remote would be taken for the repository's address, and links to that one for links to files.
-        plugins: [[remarkValidateLinks as never, { repository: false, root }]],
+        // What npm shows has whole addresses of the repository: these are links to files, too.
+        plugins: [[remarkValidateLinks as never, { repository, root }]],
         cwd: root,
         files,
         extensions: ['md'],

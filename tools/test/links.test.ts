@@ -41,6 +41,18 @@ test('a link to no file, to no heading or to no image is found', async () => {
   ]);
 });
 
+test('the address of a file in the repository that there is not is found', async () => {
+  const on = 'https://github.com/verotrack/verotrack/blob/main';
+  const folder = folderOf({
+    'README.md': `# Shop\n\n[a](${on}/docs/1234.md) [b](${on}/docs/page.md#none) [c](${on}/docs/page.md#page)\n`,
+    'docs/page.md': '# Page\n',
+  });
+  expect(await brokenLinks(folder)).toEqual([
+    'README.md:3: Cannot find file `docs/1234.md`',
+    'README.md:3: Cannot find heading for `#none` in `docs/page.md`',
+  ]);
+});
+
 test('a link to a file, a folder, a heading, or a heading of the README of a folder is none of them', async () => {
   const folder = folderOf({
     'README.md':

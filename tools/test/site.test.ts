@@ -38,6 +38,9 @@ test.each([
   ['packages/core/README.md', '../plan/README.md', '/packages/plan.md'],
   ['packages/core/README.md', '../../examples/nest-shop/src', `${GITHUB}/tree/main/examples/nest-shop/src`],
   ['docs/testing.md', '../package.json', `${GITHUB}/blob/main/package.json`],
+  ['packages/core/README.md', `${GITHUB}/blob/main/docs/fleet.md#alerts`, '/fleet.md#alerts'],
+  ['packages/core/README.md', `${GITHUB}/tree/main/packages/plan`, '/packages/plan.md'],
+  ['packages/core/README.md', `${GITHUB}/blob/main/LICENSE`, `${GITHUB}/blob/main/LICENSE`],
   ['docs/testing.md', 'https://www.getvero.com', 'https://www.getvero.com'],
   ['docs/testing.md', '#tests', '#tests'],
 ])('in %s the link %s leads to %s on the site', (file, href, link) => {
