@@ -192,11 +192,8 @@ const DELIVERY_PRESETS = {
 };
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
-export function clientSettings(
-  options: AnyVeroOptions,
-  env: NodeJS.ProcessEnv = process.env,
-): ClientSettings {
-  checkOptions('createVero', options, {
+export function clientSettings(given: AnyVeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
+  const options = checkOptions('createVero', given, {
     authToken: aToken,
     developmentMode: aBoolean,
     baseUrl: aString,
@@ -220,13 +217,16 @@ export function clientSettings(
     invalidEmail: oneOf('omit', 'refuse'),
     allowAttributes: listOfStrings,
   });
-  const { concurrency, timeoutMs, retry = {} } = options.delivery ?? {};
-  checkOptions('createVero: delivery', options.delivery ?? {}, {
-    concurrency: positiveInteger,
-    timeoutMs: positiveMilliseconds,
-    retry: anObject,
-  });
-  checkOptions('createVero: delivery.retry', retry, {
+  const { concurrency, timeoutMs, ...delivery } = checkOptions(
+    'createVero: delivery',
+    options.delivery ?? {},
+    {
+      concurrency: positiveInteger,
+      timeoutMs: positiveMilliseconds,
+      retry: anObject,
+    },
+  );
+  const retry = checkOptions('createVero: delivery.retry', delivery.retry ?? {}, {
     baseMs: milliseconds,
     maxMs: milliseconds,
     maxAgeMs: countOrInfinity,

@@ -62,8 +62,8 @@ export const DEFAULT_MAX_PAYLOAD_BYTES: number = 256 * 1024;
  * @throws {InvalidEventError} when Vero would refuse the event, with every issue's path
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
-export function buildTrackPayload(event: TrackEvent, options: PayloadOptions): TrackPayload {
-  checkOptions('buildTrackPayload', options, {
+export function buildTrackPayload(event: TrackEvent, given: PayloadOptions): TrackPayload {
+  const options = checkOptions('buildTrackPayload', given, {
     authToken: aString,
     developmentMode: aBoolean,
     maxPayloadBytes: positiveInteger,
@@ -74,19 +74,19 @@ export function buildTrackPayload(event: TrackEvent, options: PayloadOptions): T
     throw new VeroError('VERO_CONFIG', 'buildTrackPayload: option "authToken" is missing');
   }
   const maxSize = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
-  const given = membersOf(event);
-  const checked = checkEvent(given, maxSize);
-  const identity = checkIdentity(given.identity, options, maxSize);
+  const members = membersOf(event);
+  const checked = checkEvent(members, maxSize);
+  const identity = checkIdentity(members.identity, options, maxSize);
   const body = toBody(checked, identity, options.developmentMode ?? false);
   encodeBody(body, maxSize);
   return { auth_token: options.authToken, ...body };
 }
 
-/** The members of an event, read once. @throws {InvalidEventError} when they can't be read */
+/** The members of an event, read once; nothing is inherited. @throws {InvalidEventError} when they can't be read */
 function membersOf(event: TrackEvent): TrackEvent {
   let problem = 'must be a plain object';
   try {
-    if (isPlainObject(event)) return { ...event };
+    if (isPlainObject(event)) return { __proto__: null, ...event } as unknown as TrackEvent;
   } catch (thrown) {
     problem = `could not be read: ${messageOf(thrown)}`;
   }

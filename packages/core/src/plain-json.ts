@@ -1,4 +1,5 @@
 import type { EventIssue } from './errors.ts';
+import { containRejection, isThenable } from './within.ts';
 
 /** A value that JSON says as it is. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -113,6 +114,11 @@ class PlainCopy implements Place {
     if (hasToJson(value)) return this.#withToJson(value, depth);
     if (Array.isArray(value)) return this.#list(value, depth);
     if (isPlainObject(value)) return this.#entries(value, depth);
+    if (isThenable(value)) {
+      // Nobody else waits for it now, and its rejection would end the process.
+      containRejection(value, () => undefined);
+      return this.#refuse('a promise; await it first');
+    }
     return this.#refuse(`an instance of ${className(value)} without toJSON; pass a plain object`);
   }
 

@@ -6,9 +6,9 @@ const aRate: OptionRule = {
   accepts: (value) => typeof value === 'number' && value > 0 && value !== Number.POSITIVE_INFINITY,
 };
 
-/** @throws {VeroError} `VERO_CONFIG` for a bad option of `replay` */
-export function checkReplayOptions(options: ReplayOptions): void {
-  checkOptions('replay', options, {
+/** The options of a `replay`, as {@link checkOptions} gives them. @throws {VeroError} `VERO_CONFIG` for a bad one */
+export function checkReplayOptions(options: ReplayOptions): ReplayOptions {
+  return checkOptions('replay', options, {
     filter: aFunction,
     map: aFunction,
     dryRun: aBoolean,
