@@ -78,7 +78,9 @@ class PlainCopy implements Place {
       case 'undefined':
         return undefined;
       case 'object':
-        return value === null ? null : this.#readable(value, depth);
+        if (value !== null) return this.#readable(value, depth);
+        this.#spend(4);
+        return null;
       case 'bigint':
         return this.#refuse('a bigint can not be sent as JSON; convert it to a string or a number');
       default:
@@ -136,7 +138,8 @@ class PlainCopy implements Place {
     const copy: Json[] = [];
     for (let index = 0; index < list.length && this.#room >= 0; index++) {
       this.#spend(1);
-      copy.push(this.#below(index, list[index], depth) ?? null);
+      // What is missing is written as null, however long a list of nothing is.
+      copy.push(this.#below(index, list[index] ?? null, depth) ?? null);
     }
     return copy;
   }

@@ -53,7 +53,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the file, and makes it where there is none. A file that is no queue, or damaged, is left as it was.
+ * Opens the file, and makes it where there is none. A file that is no queue is left as it was, and no
+ * damaged one is removed.
  *
  * @throws {VeroError} `VERO_QUEUE`, with the path and what to do
  */
