@@ -67,7 +67,7 @@ describe('a row that was damaged', () => {
     const path = newPath();
     const queue = open(path);
     put(queue, 'a');
-    queue.pauseUntil(1, 'default');
+    await queue.pauseUntil(1, 'default');
     await queue.close();
     change(path, 'UPDATE events SET due = ?', 2n ** 62n);
     change(path, 'UPDATE pauses SET until = ?', 2n ** 62n);
