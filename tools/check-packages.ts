@@ -16,9 +16,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { secretsIn, TEST_MARKER } from './secret-scan.ts';
 
 interface Manifest {
   readonly name: string;
@@ -78,6 +80,9 @@ function pack(): Packed[] {
 
 async function lint({ name, tarball }: Packed): Promise<void> {
   const bytes = readFileSync(tarball);
+  const text = gunzipSync(bytes).toString('latin1');
+  for (const kind of secretsIn(text)) problems.push(`${name}: ${kind} is in its tarball`);
+  if (text.includes(TEST_MARKER)) problems.push(`${name}: a credential of a test is in its tarball`);
   const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(bytes).buffer } });
   for (const message of messages) problems.push(`${name}: publint: ${formatMessage(message, pkg)}`);
   const types = await checkPackage(createPackageFromTarballData(bytes));

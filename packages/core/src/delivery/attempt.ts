@@ -133,7 +133,7 @@ export class Attempts {
   #withoutCredential(thrown: unknown): Error {
     const cause = new Error(this.#options.credential.redact(messageOf(thrown)));
     const [code] = errorCodes(thrown);
-    return code === undefined ? cause : Object.assign(cause, { code });
+    return code === undefined ? cause : Object.assign(cause, { code: this.#options.credential.redact(code) });
   }
 }
 

@@ -167,6 +167,7 @@ class MemoryQueue implements EventQueue {
   }
 
   counts(): QueueCounts {
+    this.#returnExpiredLeases(Date.now());
     return { waiting: this.#records.size, taken: this.#taken.size, deadLetters: this.#dead.size };
   }
 
