@@ -53,7 +53,7 @@ export async function fuzz(target: FuzzTarget, { seconds, seed }: FuzzOptions): 
     await new Promise(setImmediate);
     const [first] = stray;
     const finding = result.failed
-      ? fc.defaultReportMessage(result)
+      ? shortened(fc.defaultReportMessage(result) ?? '')
       : stray.length > 0
         ? `seed ${seed}: ${stray.length} errors that nobody handles, the first: ${stackOf(first)}`
         : undefined;
@@ -63,6 +63,12 @@ export async function fuzz(target: FuzzTarget, { seconds, seed }: FuzzOptions): 
     process.off('unhandledRejection', note);
     process.off('uncaughtException', note);
   }
+}
+
+/** An input may be of any length; what is at the ends says how to make it again, and what came of it. */
+function shortened(report: string): string {
+  const half = 2_000;
+  return report.length <= 2 * half ? report : `${report.slice(0, half)} … ${report.slice(-half)}`;
 }
 
 function stackOf(thrown: unknown): string {
