@@ -8,7 +8,7 @@ export function cell(text: string): string {
 /** Text as code, in a table too, where a bar is escaped even there. */
 export function code(text: string): string {
   // A bar after a backslash ends a cell of GitHub's tables, whatever is done to it: only HTML can say it.
-  if (/\\+\|/.test(text)) return `<code>${asEntities(oneLine(text))}</code>`;
+  if (/\\\|/.test(text)) return `<code>${asEntities(oneLine(text))}</code>`;
   const line = oneLine(text).replaceAll('|', '\\|');
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   if (longest === 0) return `\`${line}\``;
