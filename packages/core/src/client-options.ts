@@ -217,15 +217,11 @@ export function clientSettings(given: AnyVeroOptions, env: NodeJS.ProcessEnv = p
     invalidEmail: oneOf('omit', 'refuse'),
     allowAttributes: listOfStrings,
   });
-  const { concurrency, timeoutMs, ...delivery } = checkOptions(
-    'createVero: delivery',
-    options.delivery ?? {},
-    {
-      concurrency: positiveInteger,
-      timeoutMs: positiveMilliseconds,
-      retry: anObject,
-    },
-  );
+  const delivery = checkOptions('createVero: delivery', options.delivery ?? {}, {
+    concurrency: positiveInteger,
+    timeoutMs: positiveMilliseconds,
+    retry: anObject,
+  });
   const retry = checkOptions('createVero: delivery.retry', delivery.retry ?? {}, {
     baseMs: milliseconds,
     maxMs: milliseconds,
@@ -245,8 +241,8 @@ export function clientSettings(given: AnyVeroOptions, env: NodeJS.ProcessEnv = p
     queue: options.queue ?? memoryQueue(),
     transport: options.transport ?? kyTransport(),
     delivery: {
-      concurrency: concurrency ?? preset.concurrency,
-      timeoutMs: timeoutMs ?? preset.timeoutMs,
+      concurrency: delivery.concurrency ?? preset.concurrency,
+      timeoutMs: delivery.timeoutMs ?? preset.timeoutMs,
       retry: { ...preset.retry, ...withoutUndefined(retry) },
     },
     project: options.project ?? 'default',

@@ -62,24 +62,24 @@ export const DEFAULT_MAX_PAYLOAD_BYTES: number = 256 * 1024;
  * @throws {InvalidEventError} when Vero would refuse the event, with every issue's path
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
-export function buildTrackPayload(event: TrackEvent, given: PayloadOptions): TrackPayload {
-  const options = checkOptions('buildTrackPayload', given, {
+export function buildTrackPayload(event: TrackEvent, options: PayloadOptions): TrackPayload {
+  const settings = checkOptions('buildTrackPayload', options, {
     authToken: aString,
     developmentMode: aBoolean,
     maxPayloadBytes: positiveInteger,
     invalidEmail: oneOf('omit', 'refuse'),
     allowAttributes: listOfStrings,
   });
-  if (options.authToken === undefined) {
+  if (settings.authToken === undefined) {
     throw new VeroError('VERO_CONFIG', 'buildTrackPayload: option "authToken" is missing');
   }
-  const maxSize = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
+  const maxSize = settings.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
   const members = membersOf(event);
   const checked = checkEvent(members, maxSize);
-  const identity = checkIdentity(members.identity, options, maxSize);
-  const body = toBody(checked, identity, options.developmentMode ?? false);
+  const identity = checkIdentity(members.identity, settings, maxSize);
+  const body = toBody(checked, identity, settings.developmentMode ?? false);
   encodeBody(body, maxSize);
-  return { auth_token: options.authToken, ...body };
+  return { auth_token: settings.authToken, ...body };
 }
 
 /** The members of an event, read once; nothing is inherited. @throws {InvalidEventError} when they can't be read */

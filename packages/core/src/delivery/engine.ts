@@ -3,7 +3,7 @@ import type { QueueRecord } from '../queue/contract.ts';
 import type { PauseReason, Reporter } from '../reporter.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { Waiting } from '../waiting.ts';
-import { isThenable, settled, within } from '../within.ts';
+import { containRejection, isThenable, settled, within } from '../within.ts';
 import { Attempts } from './attempt.ts';
 import type { Credential } from './credential.ts';
 import { type DecisionOptions, Decisions } from './decisions.ts';
@@ -129,7 +129,7 @@ export class Engine {
     this.#isStopped = true;
     this.#looked = 'through';
     clearTimeout(this.#wake);
-    for (const unsubscribe of this.#unsubscribe) await this.#contained(async () => unsubscribe?.());
+    this.#stopListening();
     const underWay = [...this.#inFlight];
     const ids = this.#ledger.ids;
     for (const id of ids) {
@@ -144,6 +144,16 @@ export class Engine {
       });
     } catch (thrown) {
       this.#queueFailed(thrown);
+    }
+  }
+
+  #stopListening(): void {
+    for (const unsubscribe of this.#unsubscribe) {
+      try {
+        containRejection(unsubscribe?.(), (thrown) => this.#queueFailed(thrown));
+      } catch (thrown) {
+        this.#queueFailed(thrown);
+      }
     }
   }
 

@@ -97,6 +97,13 @@ const BOUNDARIES: readonly Boundary[] = [
     }),
   ),
   {
+    name: 'what a queue gave to stop listening',
+    options: (hostile) => ({
+      queue: Object.assign(memoryQueue(), { onAvailable: () => hostile, onProblem: () => hostile }) as never,
+    }),
+    host: track,
+  },
+  {
     name: "an event's schema",
     options: (validate) => ({ events: defineEvents({ outer: schema(validate) }) as never }),
     host: track,

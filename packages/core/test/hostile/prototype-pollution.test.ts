@@ -49,7 +49,7 @@ describe('an Object.prototype that something else has polluted', () => {
       maxPayloadBytes: 1,
       concurrency: 0,
       timeoutMs: 1,
-      retry: { maxAttempts: 1 },
+      retry: { maxAttempts: 'hostile' },
       maxAgeMs: 1,
       capacity: 1,
       connections: 0,
