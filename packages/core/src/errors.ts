@@ -16,7 +16,7 @@ import type { QueueRecord } from './queue/contract.ts';
  * - `VERO_ATTRIBUTE_OMITTED`: an identity went out without one of its attributes
  * - `VERO_CREDENTIAL`: the `authToken` function failed
  * - `VERO_QUEUE`: the queue failed
- * - `VERO_LISTENER_FAILED`: a listener threw or rejected
+ * - `VERO_LISTENER_FAILED`: a listener threw or rejected, or causes what it listens to, again and again
  * - `VERO_INTERNAL`: a defect of this library, contained
  */
 export type VeroErrorCode =

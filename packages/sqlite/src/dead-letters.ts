@@ -7,7 +7,7 @@ import {
   type ReplayOptions,
 } from '@verotrack/core/queue';
 import { isRecord } from './rows.ts';
-import { whole } from './statements.ts';
+import { readable } from './statements.ts';
 
 interface Row {
   readonly seq: number;
@@ -43,7 +43,9 @@ export class DeadLetterTable implements DeadLetters {
     this.#trim = database.prepare(
       'DELETE FROM dead_letters WHERE seq <= (SELECT MAX(seq) FROM dead_letters) - ?',
     );
-    this.#all = database.prepare(`SELECT seq, ${whole('at')}, reason, record FROM dead_letters ORDER BY seq`);
+    this.#all = database.prepare(
+      `SELECT seq, ${readable('at')}, reason, record FROM dead_letters ORDER BY seq`,
+    );
     this.#count = database.prepare('SELECT COUNT(*) AS count FROM dead_letters');
     this.#remove = database.prepare('DELETE FROM dead_letters WHERE seq = ?');
   }

@@ -30,11 +30,11 @@ export function prepare(database: DatabaseSync): Statements {
 }
 
 /** A number that JavaScript can't hold makes reading it fail, and with it every row beside it: a file may be damaged. */
-export const whole = (column: string): string =>
+export const readable = (column: string): string =>
   `MAX(MIN(${column}, ${Number.MAX_SAFE_INTEGER}), ${Number.MIN_SAFE_INTEGER}) AS ${column}`;
 const ROW: string = [
   ...['seq', 'id', 'kind', 'project', 'name', 'trace', 'body'],
-  ...['v', 'accepted_at', 'attempts', 'not_before'].map(whole),
+  ...['v', 'accepted_at', 'attempts', 'not_before'].map(readable),
 ].join(', ');
 
 const SQL: Readonly<Record<Name, string>> = {
@@ -46,7 +46,7 @@ const SQL: Readonly<Record<Name, string>> = {
   remove: 'DELETE FROM events WHERE seq = ? AND id = ?',
   find: `SELECT ${ROW} FROM events WHERE seq = ? AND id = ?`,
   seqOf: 'SELECT seq FROM events WHERE id = ?',
-  nextDue: `SELECT ${whole('due')} FROM (SELECT MIN(due) AS due FROM events WHERE project = ?)`,
+  nextDue: `SELECT ${readable('due')} FROM (SELECT MIN(due) AS due FROM events WHERE project = ?)`,
   counts:
     'SELECT COUNT(*) AS waiting, COUNT(*) FILTER (WHERE owner IS NOT NULL AND due > ?) AS taken FROM events',
   present: 'SELECT id FROM events WHERE seq IN (SELECT value FROM json_each(?))',
@@ -58,7 +58,7 @@ const SQL: Readonly<Record<Name, string>> = {
     (SELECT seq FROM events WHERE owner IS NULL OR due <= ? ORDER BY seq LIMIT 1) RETURNING ${ROW}`,
   pause: `INSERT INTO pauses (project, until) VALUES (?, ?)
     ON CONFLICT (project) DO UPDATE SET until = MAX(until, excluded.until)`,
-  pausedUntil: `SELECT ${whole('until')} FROM pauses WHERE project = ?`,
+  pausedUntil: `SELECT ${readable('until')} FROM pauses WHERE project = ?`,
   moved: 'INSERT OR REPLACE INTO moved (id, at) VALUES (?, ?)',
   forgetMoved: 'DELETE FROM moved WHERE at < ?',
   isMoved: 'SELECT 1 FROM moved WHERE id = ?',

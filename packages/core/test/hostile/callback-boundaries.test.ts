@@ -23,10 +23,10 @@ interface Boundary {
   readonly name: string;
   /** The client's options with the function in its place. */
   readonly options?: (hostile: AnyFunction) => VeroOptions;
+  /** What the host does, with one event. It gets what it would get without the function: nothing. */
   readonly host: (vero: Vero, hostile: AnyFunction) => unknown;
-  /** Whether what it is given is its own from then on. */
+  /** Whether what the function is given is its own from then on. */
   readonly keeps?: boolean;
-  /** What the host does, with one event. It gets what it would get without the function. */
 }
 
 const DELIVERY = { timeoutMs: 50, retry: { baseMs: 1, maxMs: 5, maxAttempts: 2 } };
@@ -187,7 +187,7 @@ afterEach(() => {
   process.off('uncaughtException', note);
 });
 
-/** The same host, with and without the hostile function. */
+/** A host with the function in its place: one event, the end of the client, and one more. */
 async function tryOut({ options, host }: Boundary, behave: Behaviour): Promise<Vero> {
   let vero: Vero | undefined;
   let calls = 0;
