@@ -126,7 +126,10 @@ function checkIntegrity(database: DatabaseSync, path: string): void {
   if (statSync(path).size > MAX_CHECKED_BYTES) return;
   const [row] = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   if (row?.quick_check === 'ok') return;
-  throw fileError(path, `is damaged (${row?.quick_check}). Move it away to start anew; nothing was removed from it`);
+  throw fileError(
+    path,
+    `is damaged (${row?.quick_check}). Move it away to start anew; nothing was removed from it`,
+  );
 }
 
 function fileError(path: string, problem: string, options?: ErrorOptions): VeroError {
