@@ -30,6 +30,8 @@ const refuse = (): never => {
 describe('an Object.prototype that something else has polluted', () => {
   it('does not send the credential elsewhere, nor changes what is sent', async () => {
     const [vero, thief] = [await fakeVero(), await fakeVero()];
+    // With a polluted `source`, Node 22 itself can't load a module any more.
+    await Promise.all([import('ky'), import('undici')]);
     pollute({
       baseUrl: thief.url,
       url: thief.url,
