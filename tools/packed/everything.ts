@@ -19,6 +19,9 @@ const NOT_FOR_JEST: readonly string[] = ['pg-boss'];
 /** The `exports` of 7.1.0 have no types, so that Nest's own compile with `moduleResolution: node10` only. */
 const RXJS_WITH_TYPES = '7.5.5';
 
+/** The newest writes against a newer API than the lowest that is supported. */
+const INSTRUMENTATION_OF_ITS_TIME = '0.57.2';
+
 const FRAMEWORKS = [
   ...['express', '@types/express', '@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'rxjs'],
   ...['reflect-metadata', '@trpc/server', 'zod', 'vitest', 'jest', '@jest/globals', '@types/jest', 'expect'],
@@ -55,7 +58,13 @@ export async function installEverything(
 function lowestOfAll(packages: readonly PackedPackage[]): Record<string, string> {
   const peers: Record<string, string> = Object.assign({}, ...packages.map(lowest));
   const { '@jest/globals': jest = '', '@nestjs/core': nest = '' } = peers;
-  return { ...peers, jest, '@nestjs/platform-express': nest, rxjs: RXJS_WITH_TYPES };
+  return {
+    ...peers,
+    jest,
+    '@nestjs/platform-express': nest,
+    rxjs: RXJS_WITH_TYPES,
+    '@opentelemetry/instrumentation': INSTRUMENTATION_OF_ITS_TIME,
+  };
 }
 
 type Attempt = (what: string, ...args: string[]) => Promise<void>;

@@ -12,9 +12,5 @@ export async function lintProblems({ tarball, unpacked }: PackedPackage): Promis
   for (const message of messages) problems.push(`publint: ${formatMessage(message, pkg)}`);
   const types = await checkPackage(unpacked);
   if (!types.types) return [...problems, 'it has no types'];
-  // `node10` is a resolution from before `exports`: of a package's entries it finds the main one only.
-  for (const problem of types.problems) {
-    problems.push(`types: ${JSON.stringify(problem)}`);
-  }
-  return problems;
+  return [...problems, ...types.problems.map((problem) => `types: ${JSON.stringify(problem)}`)];
 }

@@ -1,6 +1,7 @@
 /** What may be in a tarball, and what its `package.json` and its README have to say. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasTestCredential, secretsIn } from '../secret-scan.ts';
 import { type PackedPackage, root } from './pack.ts';
 
 const REPOSITORY = 'https://github.com/verotrack/verotrack';
@@ -27,6 +28,8 @@ function fileProblems({ files }: Tarball): string[] {
     else if (file.startsWith('dist/') && !BUILT.test(file))
       problems.push(`${file} is nothing that a build makes`);
     const [, map] = SOURCE_MAP.exec(text) ?? [];
+    for (const kind of secretsIn(text)) problems.push(`${file}: ${kind} is in it`);
+    if (hasTestCredential(text)) problems.push(`${file}: a credential of a test is in it`);
     if (map) problems.push(`${file} points to ${map}: we publish no source maps`);
   }
   return problems;

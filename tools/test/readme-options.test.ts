@@ -13,7 +13,7 @@ function firstColumn(markdown: string, heading: string): string[] {
 
 /** The options that a function checks, as its source lists them. */
 function checked(source: string, where: string): string[] {
-  const [, rest = ''] = source.split(`checkOptions('${where}', options, {`);
+  const [, rest = ''] = source.split(`= checkOptions('${where}', given, {`);
   return [...(rest.split('});')[0] ?? '').matchAll(/^\s+(\w+):/gm)].map(([, name = '']) => name);
 }
 

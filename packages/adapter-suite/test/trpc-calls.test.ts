@@ -225,6 +225,7 @@ describe('a procedure', () => {
     ['gives a web socket', () => ({ readyState: 1, once: () => {} })],
     ["gives Fetch's Response", () => new Response('hello')],
     ['gives something else', () => ({})],
+    ['is async, and rejects', () => Promise.reject(new Error('broken'))],
   ])('whose response callback %s is told of, and emits by its own result', async (_how, response) => {
     const build = ({ t }: App, vero: Vero) => {
       const { trackEvent } = trpcTracking<Context>(vero, {

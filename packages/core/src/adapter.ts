@@ -63,3 +63,4 @@ export { VeroError } from './errors.ts';
 export { isClient } from './internals.ts';
 export { aBoolean, aFunction, anything, aString, checkOptions, closest, type OptionRule } from './options.ts';
 export { Waiting } from './waiting.ts';
+export { containRejection } from './within.ts';

@@ -121,8 +121,8 @@ export interface TypedEvent<Data> extends StandardSchema<Data>, EventNotes {}
 export function event(options?: EventNotes): TypedEvent<undefined>;
 export function event<Data extends object>(options?: EventNotes): TypedEvent<Data>;
 export function event(options: EventNotes = {}): TypedEvent<unknown> {
-  checkOptions('event', options, { description: aString });
-  return { ...options, '~standard': { version: 1, vendor: 'verotrack', validate: (value) => ({ value }) } };
+  const notes = checkOptions('event', options, { description: aString });
+  return { ...notes, '~standard': { version: 1, vendor: 'verotrack', validate: (value) => ({ value }) } };
 }
 
 /**

@@ -196,11 +196,8 @@ const DELIVERY_PRESETS = {
 };
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
-export function clientSettings(
-  options: AnyVeroOptions,
-  env: NodeJS.ProcessEnv = process.env,
-): ClientSettings {
-  checkOptions('createVero', options, {
+export function clientSettings(given: AnyVeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
+  const options = checkOptions('createVero', given, {
     authToken: aToken,
     developmentMode: aBoolean,
     baseUrl: aString,
@@ -224,13 +221,12 @@ export function clientSettings(
     invalidEmail: oneOf('omit', 'refuse'),
     allowAttributes: listOfStrings,
   });
-  const { concurrency, timeoutMs, retry = {} } = options.delivery ?? {};
-  checkOptions('createVero: delivery', options.delivery ?? {}, {
+  const delivery = checkOptions('createVero: delivery', options.delivery ?? {}, {
     concurrency: positiveInteger,
     timeoutMs: positiveMilliseconds,
     retry: anObject,
   });
-  checkOptions('createVero: delivery.retry', retry, {
+  const retry = checkOptions('createVero: delivery.retry', delivery.retry ?? {}, {
     baseMs: milliseconds,
     maxMs: milliseconds,
     maxAgeMs: countOrInfinity,
@@ -249,8 +245,8 @@ export function clientSettings(
     queue: options.queue ?? memoryQueue(),
     transport: options.transport ?? kyTransport(),
     delivery: {
-      concurrency: concurrency ?? preset.concurrency,
-      timeoutMs: timeoutMs ?? preset.timeoutMs,
+      concurrency: delivery.concurrency ?? preset.concurrency,
+      timeoutMs: delivery.timeoutMs ?? preset.timeoutMs,
       retry: { ...preset.retry, ...withoutUndefined(retry) },
     },
     project: options.project ?? 'default',

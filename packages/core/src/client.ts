@@ -37,7 +37,7 @@ import type {
   VeroWorker,
 } from './vero.ts';
 import { Waiting } from './waiting.ts';
-import { isThenable, within } from './within.ts';
+import { isThenable, settled, within } from './within.ts';
 
 /**
  * Makes a client. One for a process is enough.
@@ -143,8 +143,8 @@ class VeroClient implements Vero {
   }
 
   async send(name: string, options?: EventOptions, limits: SendLimits = {}): Promise<void> {
-    checkOptions('send', limits, { timeoutMs: milliseconds });
-    const deadline = Date.now() + (limits.timeoutMs ?? 30_000);
+    const { timeoutMs = 30_000 } = checkOptions('send', limits, { timeoutMs: milliseconds });
+    const deadline = Date.now() + timeoutMs;
     const route = this.#scopes.current?.route;
     const record = recordNow(this, 'send', name, options);
     if (record === 'disabled') return;
@@ -190,7 +190,7 @@ class VeroClient implements Vero {
       return result;
     }
     // The derived promise takes the place of the work's own: so a rejection that nobody handles is still seen.
-    return Promise.resolve(result).then(
+    return settled(result).then(
       (value) => {
         end('success');
         return value;
@@ -221,15 +221,14 @@ class VeroClient implements Vero {
   }
 
   flush(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
-    const { timeout = 30_000 } = limits;
-    return this.#countingFrom('flush', limits, () =>
+    return this.#countingFrom('flush', limits, ({ timeout = 30_000 }) =>
       this.#untilIdle(timeout, () => this.#engine.hasLookedThrough),
     );
   }
 
   close(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
     if (this.#closing) return this.#closing;
-    const closing = this.#countingFrom('close', limits, () => this.#close(limits.timeout ?? 10_000));
+    const closing = this.#countingFrom('close', limits, ({ timeout = 10_000 }) => this.#close(timeout));
     this.#closing = closing;
     // Wrong limits refuse the call, and leave the client as it was.
     closing.catch(() => {
@@ -274,11 +273,11 @@ class VeroClient implements Vero {
   async #countingFrom(
     where: string,
     limits: { readonly timeout?: number },
-    work: () => Promise<unknown>,
+    work: (limits: { readonly timeout?: number }) => Promise<unknown>,
   ): Promise<FlushResult> {
-    checkOptions(where, limits, { timeout: milliseconds });
+    const checked = checkOptions(where, limits, { timeout: milliseconds });
     const before = { ...this.#ledger.counters };
-    await work();
+    await work(checked);
     const after = this.#ledger.counters;
     return {
       delivered: after.delivered - before.delivered,

@@ -1,3 +1,4 @@
+import { oneLine } from './one-line.ts';
 import type { QueueRecord } from './queue/contract.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { QueueRecord } from './queue/contract.ts';
  * - `VERO_ATTRIBUTE_OMITTED`: an identity went out without one of its attributes
  * - `VERO_CREDENTIAL`: the `authToken` function failed
  * - `VERO_QUEUE`: the queue failed
- * - `VERO_LISTENER_FAILED`: a listener threw or rejected
+ * - `VERO_LISTENER_FAILED`: a listener threw or rejected, or causes what it listens to, again and again
  * - `VERO_INTERNAL`: a defect of this library, contained
  */
 export type VeroErrorCode =
@@ -37,13 +38,13 @@ export type VeroErrorCode =
 // Registered symbols, so that the guard holds across two installed copies of this package.
 const MARK: unique symbol = Symbol.for('verotrack.error') as never;
 
-/** Base of every error of this library. No error of ours contains the credential. */
+/** Base of every error of this library. No error of ours contains the credential, and its message is one line. */
 export class VeroError extends Error {
   /** What went wrong. Codes do not change; messages may. */
   readonly code: VeroErrorCode;
 
   constructor(code: VeroErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(oneLine(message), options);
     this.code = code;
     Object.defineProperty(this, MARK, { value: true });
   }
@@ -136,7 +137,16 @@ export class DeliveryError extends VeroError {
 
 /** Whether `value` is an error of this library, of whichever installed copy. */
 export function isVeroError(value: unknown): value is VeroError {
-  return typeof value === 'object' && value !== null && MARK in value;
+  return isMarked(value, MARK);
+}
+
+/** Whether an object has a mark. Never throws: anything may be thrown, a revoked proxy, too. */
+export function isMarked(value: unknown, mark: symbol): boolean {
+  try {
+    return typeof value === 'object' && value !== null && mark in value;
+  } catch {
+    return false;
+  }
 }
 
 /** The message of anything that was thrown. */

@@ -8,7 +8,7 @@ import { describe } from './options.ts';
 import { type CheckedEvent, checkEvent, encodeBody, toBody } from './payload.ts';
 import type { QueueRecord } from './queue/contract.ts';
 import type { Reporter } from './reporter.ts';
-import { containRejection } from './within.ts';
+import { containRejection, isThenable } from './within.ts';
 
 /** An event copied out of its caller's hands. */
 export interface EventDraft extends CheckedEvent {
@@ -29,6 +29,8 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof EventOptions>([
   'conversionId',
   'unique',
 ]);
+
+const NO_OPTIONS: EventOptions = Object.freeze({});
 
 /** Makes the records that a queue stores from what callers give. */
 export class EventFactory {
@@ -56,17 +58,22 @@ export class EventFactory {
 
   /** Copies an event; what is wrong with it is among the draft's issues. */
   draft(name: string, given: EventOptions | undefined, happenedAt: number): EventDraft {
-    const options = given ?? {};
     const settings = this.#settings;
-    const { eventId } = options;
-    const { value, issues: catalogueIssues } = this.catalogue.data(name, options.data);
+    // Each is read once, and none is inherited: what somebody put on `Object.prototype` is no option.
+    const options: EventOptions = given ?? NO_OPTIONS;
+    const own = <Name extends keyof EventOptions>(option: Name): EventOptions[Name] =>
+      Object.hasOwn(options, option) ? options[option] : undefined;
+    const eventId = own('eventId');
+    const unique = own('unique');
+    const createdAt = own('createdAt');
+    const { value, issues: catalogueIssues } = this.catalogue.data(name, own('data'));
     const { data, extras, issues } = checkEvent(
       {
         name,
         data: value as EventData,
-        createdAt: options.createdAt === undefined ? happenedAt : options.createdAt,
-        source: options.source ?? settings.source,
-        conversionId: options.conversionId,
+        createdAt: createdAt === undefined ? happenedAt : createdAt,
+        source: own('source') ?? settings.source,
+        conversionId: own('conversionId'),
       },
       settings.maxPayloadBytes,
     );
@@ -74,9 +81,9 @@ export class EventFactory {
       name,
       data,
       extras,
-      issues: joinIssues(joinIssues(issues, catalogueIssues), optionIssues(given)),
+      issues: joinIssues(joinIssues(issues, catalogueIssues), optionIssues(given, eventId, unique)),
       eventId: typeof eventId === 'string' ? eventId : newEventId(happenedAt),
-      unique: options.unique ?? settings.unique,
+      unique: unique ?? settings.unique,
       ownIdentity: Object.hasOwn(options, 'identity') ? this.#ownIdentity(options.identity) : undefined,
     };
   }
@@ -150,25 +157,26 @@ export class EventFactory {
       source,
       conversionId,
     };
-    let answer: PendingEvent | null | undefined;
+    let taken: Pick<PendingEvent, 'identity' | 'data' | 'source' | 'conversionId'>;
     try {
-      answer = this.#settings.beforeAccept?.(given);
+      const answer = this.#settings.beforeAccept?.(given);
+      if (answer === null) return undefined;
       containRejection(answer, () => undefined);
-      if (answer !== null && !isPendingEvent(answer)) {
+      if (!isPendingEvent(answer)) {
         throw new TypeError(`it must return the event or null, not ${describe(answer)}`);
       }
+      const { identity: who, data, source: newSource, conversionId: newConversionId } = answer;
+      taken = { identity: who, data, source: newSource, conversionId: newConversionId };
     } catch (thrown) {
       const message = `beforeAccept failed, so event "${draft.name}" was not sent: ${messageOf(thrown)}`;
       const error = new VeroError('VERO_CALLBACK_FAILED', message, { cause: thrown });
       this.#reporter.emit('error', { error, name: draft.name, callback: 'beforeAccept' });
       return undefined;
     }
-    if (answer === null) return undefined;
-    const { data, source: newSource, conversionId: newConversionId } = answer;
-    const changed = { name: draft.name, data, createdAt, source: newSource, conversionId: newConversionId };
-    const { omitted, ...checked } = this.checkAttributes(answer.identity);
+    const { identity: who, ...changed } = taken;
+    const { omitted, ...checked } = this.checkAttributes(who);
     return {
-      draft: checkEvent(changed, this.#settings.maxPayloadBytes),
+      draft: checkEvent({ ...changed, name: draft.name, createdAt }, this.#settings.maxPayloadBytes),
       identity: { ...checked, omitted: [...identity.omitted, ...omitted] },
     };
   }
@@ -188,17 +196,20 @@ function isPendingEvent(answer: unknown): answer is PendingEvent {
   return typeof answer === 'object' && answer !== null && 'identity' in answer;
 }
 
-function optionIssues(options: EventOptions | undefined): EventIssue[] {
+function optionIssues(options: EventOptions | undefined, eventId: unknown, unique: unknown): EventIssue[] {
   if (options === undefined) return [];
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return [{ path: 'options', message: `must be an object, not ${describe(options)}` }];
+  if (isThenable(options)) {
+    containRejection(options, () => undefined);
+    return [{ path: 'options', message: 'are a promise; await it first' }];
+  }
   const issues: EventIssue[] = [];
   for (const key of Object.keys(options)) {
     if (OPTION_NAMES.has(key)) continue;
     const message = `is no option of an event; there are ${[...OPTION_NAMES].join(', ')}`;
     issues.push({ path: key, message });
   }
-  const { eventId, unique } = options;
   if (unique !== undefined && typeof unique !== 'boolean') {
     issues.push({ path: 'unique', message: `must be true or false, not ${describe(unique)}` });
   }

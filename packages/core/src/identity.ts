@@ -1,6 +1,7 @@
 import { type EventIssue, messageOf, VeroError } from './errors.ts';
 import { describe } from './options.ts';
 import { isPlainObject, type Json, type Place, setEntry, toPlainJson } from './plain-json.ts';
+import { containRejection, isThenable } from './within.ts';
 
 /** How identities are checked; part of the client's options. */
 export interface IdentityRules {
@@ -43,6 +44,10 @@ export function checkIdentity(given: unknown, rules: IdentityRules, maxSize: num
   };
   try {
     if (!isPlainObject(given)) {
+      if (isThenable(given)) {
+        containRejection(given, () => undefined);
+        return refuse('identity', 'is a promise; await it first');
+      }
       return refuse(
         'identity',
         `must be a plain object with an id, not ${describe(given)}; see pickIdentity`,

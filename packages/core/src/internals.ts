@@ -1,7 +1,7 @@
 import type { Attachment } from './adapter/attachment.ts';
 import type { DeclaredEvent } from './adapter/declared-events.ts';
 import type { Ledger } from './delivery/ledger.ts';
-import { VeroError } from './errors.ts';
+import { isMarked, VeroError } from './errors.ts';
 import type { EventFactory } from './event-factory.ts';
 import type { Intake } from './intake.ts';
 import type { EventQueue } from './queue/contract.ts';
@@ -29,7 +29,7 @@ export function attachInternals(client: object, internals: ClientInternals): voi
 
 /** Whether it is a client, of whichever copy of this package. */
 export function isClient(value: unknown): value is { readonly [INTERNALS]: ClientInternals } {
-  return typeof value === 'object' && value !== null && INTERNALS in value;
+  return isMarked(value, INTERNALS);
 }
 
 /** @throws {VeroError} `VERO_CONFIG` when `vero` is no client */

@@ -78,13 +78,14 @@ export function having(what: string, ...methods: readonly string[]): OptionRule 
  * Holds the options that a public function was given against the ones it knows.
  *
  * @param where - the function, for the message
+ * @returns a copy, read once, that inherits nothing: what somebody put on `Object.prototype` is no option
  * @throws {VeroError} `VERO_CONFIG`, naming the option and what it should be
  */
-export function checkOptions(
+export function checkOptions<Options extends object>(
   where: string,
-  options: unknown,
+  options: Options,
   rules: Readonly<Record<string, OptionRule>>,
-): void {
+): Options {
   let entries: [string, unknown][] | undefined;
   try {
     if (isPlainObject(options)) entries = Object.entries(options);
@@ -92,6 +93,7 @@ export function checkOptions(
     // What can't be read is no object of options.
   }
   if (!entries) throw new VeroError('VERO_CONFIG', `${where}: its options must be an object`);
+  const checked: Record<string, unknown> = Object.create(null);
   for (const [name, value] of entries) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule)
@@ -105,7 +107,9 @@ export function checkOptions(
         `${where}: option "${name}" must be ${rule.expected}, not ${describe(value)}`,
       );
     }
+    checked[name] = value;
   }
+  return checked as Options;
 }
 
 function isAccepted(rule: OptionRule, value: unknown): boolean {
@@ -118,8 +122,9 @@ function isAccepted(rule: OptionRule, value: unknown): boolean {
 
 /** Says what a value is without showing it: it might be a secret. */
 export function describe(value: unknown): string {
-  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number')
-    return String(value);
+  if (value === undefined || value === null || typeof value === 'boolean') return String(value);
+  // A small one is a slip; a long one may be a telephone, a card or a token.
+  if (typeof value === 'number') return Math.abs(value) >= 1_000 ? 'a number' : String(value);
   if (typeof value === 'string') return value.trim() === '' ? 'an empty string' : 'a string';
   if (typeof value !== 'object') return `a ${typeof value}`;
   try {

@@ -75,30 +75,30 @@ export const DEFAULT_MAX_PAYLOAD_BYTES: number = 256 * 1024;
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function buildTrackPayload(event: TrackEvent, options: PayloadOptions): TrackPayload {
-  checkOptions('buildTrackPayload', options, {
+  const settings = checkOptions('buildTrackPayload', options, {
     authToken: aString,
     developmentMode: aBoolean,
     maxPayloadBytes: positiveInteger,
     invalidEmail: oneOf('omit', 'refuse'),
     allowAttributes: listOfStrings,
   });
-  if (options.authToken === undefined) {
+  if (settings.authToken === undefined) {
     throw new VeroError('VERO_CONFIG', 'buildTrackPayload: option "authToken" is missing');
   }
-  const maxSize = options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
-  const given = membersOf(event);
-  const checked = checkEvent(given, maxSize);
-  const identity = checkIdentity(given.identity, options, maxSize);
-  const body = toBody(checked, identity, options.developmentMode ?? false);
+  const maxSize = settings.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES;
+  const members = membersOf(event);
+  const checked = checkEvent(members, maxSize);
+  const identity = checkIdentity(members.identity, settings, maxSize);
+  const body = toBody(checked, identity, settings.developmentMode ?? false);
   encodeBody(body, maxSize);
-  return { auth_token: options.authToken, ...body };
+  return { auth_token: settings.authToken, ...body };
 }
 
-/** The members of an event, read once. @throws {InvalidEventError} when they can't be read */
+/** The members of an event, read once; nothing is inherited. @throws {InvalidEventError} when they can't be read */
 function membersOf(event: TrackEvent): TrackEvent {
   let problem = 'must be a plain object';
   try {
-    if (isPlainObject(event)) return { ...event };
+    if (isPlainObject(event)) return { __proto__: null, ...event } as unknown as TrackEvent;
   } catch (thrown) {
     problem = `could not be read: ${messageOf(thrown)}`;
   }
@@ -184,27 +184,35 @@ export function checkName(name: unknown, issues: EventIssue[]): void {
     issues.push({ path: 'name', message: `must be under ${MAX_CHARACTERS} characters` });
 }
 
+/** `2026-01-31T12:00:00.000Z`. */
+const ISO_CHARACTERS = 24;
+
 function checkTime(time: unknown, issues: EventIssue[]): string | undefined {
   if (time === undefined) return undefined;
   try {
-    if (typeof time === 'number') return isoTime(time);
-    // `new Date` reads far more than ISO 8601 from a string, and guesses.
-    const isReadable =
-      typeof time === 'string'
-        ? /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(time)
-        : time instanceof Date;
-    // `new Date` turns 30 February into 1 March.
-    const day = typeof time === 'string' ? time.slice(0, 10) : undefined;
-    const isDay = day === undefined || new Date(day).toISOString().startsWith(day);
-    if (isReadable && isDay) return new Date(time as string | Date).toISOString();
+    const iso = isoOf(time);
+    // Of another year than those of four digits it is another form, which Vero doesn't know: microseconds, for one.
+    if (iso?.length === ISO_CHARACTERS) return iso;
   } catch {
     // No time at all, or what only looks like a Date.
   }
   issues.push({
     path: 'createdAt',
-    message: 'must be a valid Date, an ISO 8601 string with its offset from UTC, or milliseconds since 1970',
+    message:
+      'must be a valid Date, an ISO 8601 string with its offset from UTC, or milliseconds since 1970, of a year of four digits',
   });
   return undefined;
+}
+
+function isoOf(time: unknown): string | undefined {
+  if (typeof time === 'number') return isoTime(time);
+  // `new Date` reads far more than ISO 8601 from a string, and guesses.
+  const isReadable =
+    typeof time === 'string' ? /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(time) : time instanceof Date;
+  // `new Date` turns 30 February into 1 March.
+  const day = typeof time === 'string' ? time.slice(0, 10) : undefined;
+  const isDay = day === undefined || new Date(day).toISOString().startsWith(day);
+  return isReadable && isDay ? new Date(time as string | Date).toISOString() : undefined;
 }
 
 function checkText(text: unknown, path: string, issues: EventIssue[]): string | undefined {

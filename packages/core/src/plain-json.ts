@@ -1,4 +1,5 @@
 import type { EventIssue } from './errors.ts';
+import { containRejection, isThenable } from './within.ts';
 
 /** A value that JSON says as it is. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -77,7 +78,9 @@ class PlainCopy implements Place {
       case 'undefined':
         return undefined;
       case 'object':
-        return value === null ? null : this.#readable(value, depth);
+        if (value !== null) return this.#readable(value, depth);
+        this.#spend(4);
+        return null;
       case 'bigint':
         return this.#refuse('a bigint can not be sent as JSON; convert it to a string or a number');
       default:
@@ -113,6 +116,11 @@ class PlainCopy implements Place {
     if (hasToJson(value)) return this.#withToJson(value, depth);
     if (Array.isArray(value)) return this.#list(value, depth);
     if (isPlainObject(value)) return this.#entries(value, depth);
+    if (isThenable(value)) {
+      // Nobody else waits for it now, and its rejection would end the process.
+      containRejection(value, () => undefined);
+      return this.#refuse('a promise; await it first');
+    }
     return this.#refuse(`an instance of ${className(value)} without toJSON; pass a plain object`);
   }
 
@@ -130,7 +138,8 @@ class PlainCopy implements Place {
     const copy: Json[] = [];
     for (let index = 0; index < list.length && this.#room >= 0; index++) {
       this.#spend(1);
-      copy.push(this.#below(index, list[index], depth) ?? null);
+      // What is missing is written as null, however long a list of nothing is.
+      copy.push(this.#below(index, list[index] ?? null, depth) ?? null);
     }
     return copy;
   }

@@ -2,6 +2,7 @@ import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { type DeliveryError, type InvalidEventError, messageOf, VeroError } from './errors.ts';
 import type { SkipReason } from './event.ts';
 import type { EventInfo } from './event-info.ts';
+import { oneLine } from './one-line.ts';
 import { containRejection } from './within.ts';
 
 /**
@@ -98,11 +99,15 @@ const EVENT_NAMES: ReadonlySet<string> = new Set<keyof VeroEvents>([
 ]);
 
 const LOG_INTERVAL_MS = 60_000;
+/** A listener that tracks an event may cause what it listens to. So often it is a loop, which would end with the stack. */
+const MAX_DEPTH = 10;
 
 /** Tells channels and listeners what happened and, where nobody listens, tells the logger of problems. Never throws. */
 export class Reporter {
   readonly #listeners = new Map<keyof VeroEvents, Set<(told: never) => void>>();
   readonly #lastLogged = new Map<string, number>();
+  /** How many tellings are under way, each inside the one before. */
+  #depth = 0;
   readonly #log: Logger;
   readonly diagnostics: Diagnostics;
 
@@ -136,13 +141,26 @@ export class Reporter {
       if (problem) this.#logSometimes(...problem);
       return;
     }
-    for (const listener of [...listeners]) {
-      try {
-        const result: unknown = (listener as (told: VeroEvents[Name]) => unknown)(told);
-        containRejection(result, (thrown) => this.#listenerFailed(name, thrown));
-      } catch (thrown) {
-        this.#listenerFailed(name, thrown);
-      }
+    if (this.#depth >= MAX_DEPTH) {
+      const message = `A listener of "${name}" causes what it listens to, again and again: it is not told of it any more`;
+      return this.#logSometimes('VERO_LISTENER_FAILED', message);
+    }
+    this.#depth++;
+    for (const listener of [...listeners])
+      this.#tell(name, listener as (told: VeroEvents[Name]) => unknown, told);
+    this.#depth--;
+  }
+
+  /** Never throws. */
+  #tell<Name extends keyof VeroEvents>(
+    name: Name,
+    listener: (told: VeroEvents[Name]) => unknown,
+    told: VeroEvents[Name],
+  ): void {
+    try {
+      containRejection(listener(told), (thrown) => this.#listenerFailed(name, thrown));
+    } catch (thrown) {
+      this.#listenerFailed(name, thrown);
     }
   }
 
@@ -160,7 +178,7 @@ export class Reporter {
     this.#lastLogged.set(code, now);
     try {
       // A logger that fails has nobody left to tell.
-      containRejection(this.#log(message, code), () => undefined);
+      containRejection(this.#log(oneLine(message), code), () => undefined);
     } catch {
       // As above.
     }

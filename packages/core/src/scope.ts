@@ -18,6 +18,7 @@ export class Scope {
   #cancelReason: string | undefined;
   #isCancelled = false;
   #identity: CheckedIdentity | undefined;
+  #isAsking = false;
   readonly #identify: (() => CheckedIdentity | undefined) | undefined;
 
   constructor(options: {
@@ -37,9 +38,16 @@ export class Scope {
   /** Who does it. Asked until there is a valid answer, which then stays. Throws what `identify` throws. */
   identity(): CheckedIdentity | undefined {
     if (this.#identity) return this.#identity;
-    const answer = this.#identify ? this.#identify() : this.parent?.identity();
-    if (answer?.issues.length === 0) this.#identity = answer;
-    return answer;
+    // It would ask itself until the stack is full, and send an event each time.
+    if (this.#isAsking) throw new TypeError('it asks for the user that it is to tell, by tracking an event');
+    this.#isAsking = true;
+    try {
+      const answer = this.#identify ? this.#identify() : this.parent?.identity();
+      if (answer?.issues.length === 0) this.#identity = answer;
+      return answer;
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   /** Asks who does it now, before the work changes or forgets them. */

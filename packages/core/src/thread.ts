@@ -27,8 +27,7 @@ export interface ThreadTransportOptions {
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function threadTransport(options: ThreadTransportOptions = {}): Transport {
-  checkOptions('threadTransport', options, { connections: positiveInteger });
-  return new ThreadTransport(options);
+  return new ThreadTransport(checkOptions('threadTransport', options, { connections: positiveInteger }));
 }
 
 class ThreadTransport implements Transport {

@@ -32,5 +32,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** A promise that nobody waits for, of a function that should give none: its rejection would kill the host. */
 export function containRejection(result: unknown, failed: (thrown: unknown) => void): void {
-  if (isThenable(result)) Promise.resolve(result).catch(failed);
+  if (isThenable(result)) settled(result).then(() => undefined, failed);
+}
+
+/** A promise of our own: what a thenable, or a promise that was tampered with, does cannot come out of it at once. */
+export function settled<T>(result: T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve) => resolve(result));
 }

@@ -145,3 +145,10 @@ describe('a memory queue that was closed', () => {
     expect(await put(queue, 'd', 'e', 'f')).toEqual([]);
   });
 });
+
+it('counts as taken what is taken, and not what has come back', async () => {
+  const queue = memoryQueue();
+  await queue.put([recordOf('a')]);
+  await queue.take(1, 0, 'default');
+  expect(await queue.counts()).toEqual({ waiting: 1, taken: 0, deadLetters: 0 });
+});

@@ -172,6 +172,10 @@ describe('the rest of an event', () => {
     ['a number outside of time', 1e20],
     ['null', null],
     ['an object', {}],
+    ['microseconds', 1_700_000_000_000_000],
+    ['a Date of a year of five digits', new Date('+010000-01-01T00:00:00.000Z')],
+    ['a time that is of such a year in UTC', '9999-12-31T23:59:59-01:00'],
+    ['a year before Christ', new Date('-000001-01-01T00:00:00.000Z')],
   ])('refuses %s as createdAt', (_what, createdAt) => {
     expect(paths({ name: 'n', identity, createdAt })).toEqual(['createdAt']);
   });

@@ -207,11 +207,13 @@ function ownClient(options: AnyVeroOptions): Vero {
 
 /** A factory, or a class of the application, may give anything. */
 function checked(options: unknown): VeroModuleOptions {
-  if (typeof options === 'object' && options !== null) return options;
+  // Nothing is inherited: what somebody put on `Object.prototype` is no option.
+  if (typeof options === 'object' && options !== null) return Object.assign(Object.create(null), options);
   throw new VeroError('VERO_CONFIG', `VeroModule: its options must be an object, not ${String(options)}`);
 }
 
-function requestsOf(vero: Vero, { identify, attributes }: VeroModuleOptions): NestRequests {
+function requestsOf(vero: Vero, moduleOptions: VeroModuleOptions): NestRequests {
+  const { identify, attributes } = checked(moduleOptions);
   const options = { ...(identify ? { identify } : {}), ...(attributes ? { attributes } : {}) };
   return new NestRequests(new RequestTracking<NestRequestContext>('VeroModule', vero, options));
 }

@@ -41,8 +41,8 @@ export class PgBossDeadLetters implements DeadLetters {
     return (await this.list()).map((letter) => `${JSON.stringify(letter)}\n`).join('');
   }
 
-  async replay(options: ReplayOptions = {}): Promise<{ readonly replayed: number }> {
-    checkReplayOptions(options);
+  async replay(given: ReplayOptions = {}): Promise<{ readonly replayed: number }> {
+    const options = checkReplayOptions(given);
     const chosen = await this.#chosen(options);
     if (options.dryRun) return { replayed: chosen.length };
     let replayed = 0;

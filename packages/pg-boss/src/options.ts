@@ -86,8 +86,8 @@ export const aSchemaName: OptionRule = {
 };
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option */
-export function queueSettings(where: string, options: PgBossQueueOptions): QueueSettings {
-  checkOptions(where, options, {
+export function queueSettings(where: string, given: PgBossQueueOptions): QueueSettings {
+  const options = checkOptions(where, given, {
     connectionString: aString,
     boss: having('a PgBoss of pg-boss 12.38 or later', 'getDb', 'insert', 'fetch', 'complete', 'touch'),
     schema: aSchemaName,

@@ -62,7 +62,7 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
   vero: Vero<Events, User>,
   options: OutboxOptions = {},
 ): Outbox<Events, User> {
-  checkOptions('createOutbox', options, { sql: aFunction });
+  const { sql } = checkOptions('createOutbox', options, { sql: aFunction });
   const connection = connectionOf(queueOf(vero, 'createOutbox'));
   if (!connection) {
     throw new VeroError('VERO_CONFIG', 'createOutbox: its client must have a queue that pgBossQueue made');
@@ -76,7 +76,7 @@ export function createOutbox<Events extends EventCatalogue, User extends Identit
     // A refusal is no reason to lose the order.
     if (record === 'disabled' || record === 'refused') return;
     if (connection.isClosed) throw new VeroError('VERO_QUEUE', 'outbox: its client is closed');
-    const db = await databaseOf(transaction, options.sql);
+    const db = await databaseOf(transaction, sql);
     const boss = await connection.bossFor(record.project);
     try {
       await boss.insert(connection.names.events(record.project), [newJob(record)], { db });

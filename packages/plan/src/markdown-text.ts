@@ -7,6 +7,8 @@ export function cell(text: string): string {
 
 /** Text as code, in a table too, where a bar is escaped even there. */
 export function code(text: string): string {
+  // A bar after a backslash ends a cell of GitHub's tables, whatever is done to it: only HTML can say it.
+  if (/\\\|/.test(text)) return `<code>${asEntities(oneLine(text))}</code>`;
   const line = oneLine(text).replaceAll('|', '\\|');
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   if (longest === 0) return `\`${line}\``;
@@ -37,6 +39,11 @@ export function plain(text: string): string {
     .replaceAll(/\\([\\`*<[\]|])/g, '$1');
 }
 
+/** Nothing in it starts a line, speaks to a terminal or turns text around. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ');
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\p{Cc}\p{Bidi_C}]/gu, '\ufffd');
+}
+
+function asEntities(text: string): string {
+  return text.replaceAll(/[^\w\s]/gu, (character) => `&#${character.codePointAt(0)};`);
 }

@@ -53,7 +53,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the file, and makes it where there is none. A file that is no queue, or damaged, is left as it was.
+ * Opens the file, and makes it where there is none. A file that is no queue is left as it was. A damaged one is kept, though
+ * SQLite may put its header right, or cut what is no whole page.
  *
  * @throws {VeroError} `VERO_QUEUE`, with the path and what to do
  */
@@ -125,7 +126,10 @@ function checkIntegrity(database: DatabaseSync, path: string): void {
   if (statSync(path).size > MAX_CHECKED_BYTES) return;
   const [row] = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   if (row?.quick_check === 'ok') return;
-  throw fileError(path, `is damaged (${row?.quick_check}). Move it away to start anew; it was left as it is`);
+  throw fileError(
+    path,
+    `is damaged (${row?.quick_check}). Move it away to start anew; nothing was removed from it`,
+  );
 }
 
 function fileError(path: string, problem: string, options?: ErrorOptions): VeroError {

@@ -7,6 +7,8 @@ import {
   type ReplayOptions,
   replayedRecords,
 } from '@verotrack/core/queue';
+import { isRecord } from './rows.ts';
+import { readable } from './statements.ts';
 
 interface Row {
   readonly seq: number;
@@ -27,20 +29,24 @@ export type PutBack = (
 export class DeadLetterTable implements DeadLetters {
   readonly #capacity: number;
   readonly #putBack: PutBack;
+  readonly #tell: (problem: string) => void;
   readonly #add: StatementSync;
   readonly #trim: StatementSync;
   readonly #all: StatementSync;
   readonly #count: StatementSync;
   readonly #remove: StatementSync;
 
-  constructor(database: DatabaseSync, capacity: number, putBack: PutBack) {
+  constructor(database: DatabaseSync, capacity: number, putBack: PutBack, tell: (problem: string) => void) {
+    this.#tell = tell;
     this.#capacity = capacity;
     this.#putBack = putBack;
     this.#add = database.prepare('INSERT INTO dead_letters (id, at, reason, record) VALUES (?, ?, ?, ?)');
     this.#trim = database.prepare(
       'DELETE FROM dead_letters WHERE seq <= (SELECT MAX(seq) FROM dead_letters) - ?',
     );
-    this.#all = database.prepare('SELECT seq, at, reason, record FROM dead_letters ORDER BY seq');
+    this.#all = database.prepare(
+      `SELECT seq, ${readable('at')}, reason, record FROM dead_letters ORDER BY seq`,
+    );
     this.#count = database.prepare('SELECT COUNT(*) AS count FROM dead_letters');
     this.#remove = database.prepare('DELETE FROM dead_letters WHERE seq = ?');
   }
@@ -67,8 +73,8 @@ export class DeadLetterTable implements DeadLetters {
       .join('');
   }
 
-  async replay(options: ReplayOptions = {}): Promise<{ replayed: number }> {
-    checkReplayOptions(options);
+  async replay(given: ReplayOptions = {}): Promise<{ replayed: number }> {
+    const options = checkReplayOptions(given);
     const chosen = this.#chosen(options);
     return { replayed: options.dryRun ? chosen.length : await this.#putBack(chosen) };
   }
@@ -84,10 +90,25 @@ export class DeadLetterTable implements DeadLetters {
     return chosen;
   }
 
+  /** One that can't be read stays where it is, and is told; it must not hide the others. */
   #letters(): { seq: number; letter: DeadLetter }[] {
-    return (this.#all.all() as unknown as Row[]).map(({ seq, at, reason, record }) => ({
-      seq,
-      letter: { record: JSON.parse(record) as QueueRecord, reason, at },
-    }));
+    const letters: { seq: number; letter: DeadLetter }[] = [];
+    let unreadable = 0;
+    for (const { seq, at, reason, record } of this.#all.all() as unknown as Row[]) {
+      const read = readRecord(record);
+      if (read) letters.push({ seq, letter: { record: read, reason, at } });
+      else unreadable++;
+    }
+    if (unreadable > 0) this.#tell(`${unreadable} dead letters in the file can't be read; they stay in it`);
+    return letters;
+  }
+}
+
+function readRecord(text: string): QueueRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(text);
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
   }
 }

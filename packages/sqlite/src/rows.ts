@@ -50,5 +50,18 @@ export function columnsOf(record: QueueRecord): (string | number | null)[] {
   ];
 }
 
+/** Whether what was read back from JSON is a record, of whatever version, that the columns take. */
+export function isRecord(value: unknown): value is QueueRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { v, id, kind, project, name, acceptedAt, attempts, notBefore, body, trace } =
+    value as Partial<QueueRecord>;
+  return (
+    [id, kind, project, name, body].every((text) => typeof text === 'string') &&
+    [v, acceptedAt, attempts].every((number) => Number.isSafeInteger(number)) &&
+    Number.isSafeInteger(whole(Number(notBefore))) &&
+    (trace === undefined || typeof trace === 'string')
+  );
+}
+
 /** Times may be fractions; columns are whole. */
 export const whole = (ms: number): number => Math.ceil(ms);

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, futimesSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { QueueRecord } from '@verotrack/core/queue';
+import { isRecord } from './rows.ts';
 
 /** A line of the file: a record that waits, or the id of one that waits no more. */
 type Line = { readonly put: QueueRecord } | { readonly end: string };
@@ -110,13 +111,9 @@ export function readSpill(text: string): SpillContent {
 
 function parse(text: string): Line | undefined {
   try {
-    const line = JSON.parse(text) as Partial<{ put: Partial<QueueRecord>; end: unknown }>;
+    const line = JSON.parse(text) as Partial<{ put: unknown; end: unknown }>;
     if (typeof line.end === 'string') return { end: line.end };
-    const { v, id, kind, project, name, acceptedAt, attempts, notBefore, body, trace } = line.put ?? {};
-    const texts = [id, kind, project, name, body].every((value) => typeof value === 'string');
-    const numbers = [v, acceptedAt, attempts, notBefore].every((value) => Number.isFinite(value));
-    if (!texts || !numbers || (trace !== undefined && typeof trace !== 'string')) return undefined;
-    return { put: line.put as QueueRecord };
+    return isRecord(line.put) ? { put: line.put } : undefined;
   } catch {
     return undefined;
   }

@@ -83,7 +83,9 @@ export class SpillFolder {
 }
 
 function keepUnreadable(ours: string, path: string, lines: number): string {
-  const copy = `${path.replace(INFIX, '-unreadable-')}`;
+  // The last one: the queue's own name, or its folder's, may have it, too.
+  const at = path.lastIndexOf(INFIX);
+  const copy = `${path.slice(0, at)}-unreadable-${path.slice(at + INFIX.length)}`;
   const isKept = attempt(() => copyFileSync(ours, copy));
   const where = isKept ? `; they are kept in ${copy}` : '';
   return `Of what a process left beside the file, ${lines} lines can't be read${where}`;

@@ -51,7 +51,7 @@ export interface SqliteQueueOptions {
  * @throws {VeroError} `VERO_CONFIG` for a bad option, `VERO_QUEUE` for a file that is damaged or no queue
  */
 export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
-  checkOptions('sqliteQueue', options, {
+  const checked = checkOptions('sqliteQueue', options, {
     path: aString,
     capacity: positiveInteger,
     maxBytes: positiveInteger,
@@ -60,14 +60,14 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
     spillCapacity: positiveInteger,
     synchronous: oneOf('normal', 'full'),
   });
-  if (options.path === undefined) throw new VeroError('VERO_CONFIG', 'sqliteQueue: option "path" is missing');
-  if (options.path === ':memory:') {
+  if (checked.path === undefined) throw new VeroError('VERO_CONFIG', 'sqliteQueue: option "path" is missing');
+  if (checked.path === ':memory:') {
     throw new VeroError(
       'VERO_CONFIG',
       'sqliteQueue: option "path" must be a file; for memory use memoryQueue()',
     );
   }
-  return new SqliteQueue(options);
+  return new SqliteQueue(checked);
 }
 
 /** How a queue of this kind stands, beside what every queue counts. */
@@ -124,8 +124,11 @@ export class SqliteQueue implements EventQueue {
       new SpillFolder(realpathSync(path), owner, synchronous === 'full'),
     );
     const patience = { ...this.#patience, ref: true };
-    this.deadLetters = new DeadLetterTable(this.#database, deadLetterCapacity, (letters) =>
-      patiently(patience, () => this.#putBack(letters)),
+    this.deadLetters = new DeadLetterTable(
+      this.#database,
+      deadLetterCapacity,
+      (letters) => patiently(patience, () => this.#putBack(letters)),
+      (problem) => this.#listeners.tellProblem(problem),
     );
   }
 
@@ -155,7 +158,7 @@ export class SqliteQueue implements EventQueue {
     this.#adoptSpills();
     this.#settleSpill();
     if (this.#events.pausedUntil(project) > Date.now()) return [];
-    const spilled = this.#spill.take(n, leaseMs, project);
+    const spilled = this.#spill.take(n, leaseMs, project).filter((record) => this.#mayBeSent(record));
     const rest = n - spilled.length;
     if (rest === 0) return spilled;
     if (spilled.length === 0) return patiently(this.#patience, () => this.#takeRows(n, leaseMs, project));

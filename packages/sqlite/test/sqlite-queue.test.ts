@@ -91,7 +91,7 @@ describe('the file', () => {
       },
       /is damaged|could not be opened/,
     ],
-  ])('that %s is refused with a clear error, and left as it was', async (_what, make, expected) => {
+  ])('that %s is refused with a clear error, and kept as it was', async (_what, make, expected) => {
     const path = newPath();
     await make(path);
     const before = readFileSync(path);

@@ -1,5 +1,6 @@
 import {
   ABORTED,
+  containRejection,
   type Declaration,
   FAILED,
   type HttpResponse,
@@ -142,6 +143,8 @@ export class CallWork<Context> {
     try {
       const given = this.#responseOf?.({ ctx: this.#ctx });
       if (!given) return undefined;
+      // A promise is none, and its rejection would end the process.
+      containRejection(given, () => undefined);
       const response = rawMessage<HttpResponse>(given);
       if (typeof response.once === 'function' && response.req) return response;
       throw new TypeError('it gave no response of node:http or node:http2; give nothing where there is none');

@@ -107,7 +107,8 @@ export function trpcTracking<
   vero: Vero<Events, User>,
   options: TrpcTrackingOptions<Context, User> = {},
 ): TrpcTracking<Context, Events, User> {
-  const { response, ...common } = options as TrpcTrackingOptions<Context>;
+  // Nothing is inherited: what somebody put on `Object.prototype` is no option.
+  const { response, ...common } = { __proto__: null, ...(options as TrpcTrackingOptions<Context>) };
   checkOptions('trpcTracking', { response }, { response: aFunction });
   const tracking = new Tracking('trpcTracking', vero, common);
   const calls = new Attachment<CallWork<Context>>('call');

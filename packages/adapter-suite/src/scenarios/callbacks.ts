@@ -8,7 +8,32 @@ const FAULTS: Readonly<Record<string, () => never>> = {
   },
   rejects: () => Promise.reject(new Error('broken')) as never,
   hangs: () => new Promise(() => {}) as never,
+  'throws what answers no question': () => {
+    throw mute();
+  },
+  'rejects with what answers no question': () => Promise.reject(mute()) as never,
+  'gives a thenable that throws': () =>
+    thenable(() => {
+      throw mute();
+    }),
+  'gives a thenable that resolves and rejects': () =>
+    thenable((resolve, reject) => {
+      resolve(mute());
+      reject(mute());
+    }),
 };
+
+/** Everything that is asked of it throws. */
+function mute(): object {
+  const fail = (): never => {
+    throw new Error('broken');
+  };
+  return new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail, ownKeys: fail });
+}
+
+type Then = (resolve: (value: unknown) => void, reject: (thrown: unknown) => void) => void;
+
+const thenable = (then: Then): never => ({ then }) as never;
 
 /** What is neither yes nor no. */
 const UNDECIDED: Readonly<Record<string, () => never>> = {

@@ -30,14 +30,13 @@ export class AttributeLoader<C> {
 
   /** @throws {VeroError} `VERO_CONFIG` for a bad option */
   constructor(where: string, options: AttributesOptions<C>, events: EventFactory) {
-    checkOptions(`${where}: attributes`, options, {
+    this.#options = checkOptions(`${where}: attributes`, options, {
       load: aFunction,
       ttlMs: milliseconds,
       max: positiveInteger,
     });
-    if (options.load === undefined)
+    if (this.#options.load === undefined)
       throw new VeroError('VERO_CONFIG', `${where}: attributes: option "load" is missing`);
-    this.#options = options;
     this.#events = events;
   }
 

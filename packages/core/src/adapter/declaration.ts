@@ -57,8 +57,7 @@ export function declareEvent<C>(
   rules: OptionRules = HTTP_DECLARATION_RULES,
 ): Declaration<C> {
   assertName(where, name);
-  checkOptions(`${where}('${name}')`, options, rules);
-  return { ...options, names: [name] };
+  return Object.assign(checkOptions(`${where}('${name}')`, options, rules), { names: [name] });
 }
 
 /** Several events, of which a callback chooses at the end. @throws {VeroError} `VERO_CONFIG` */
@@ -75,8 +74,7 @@ export function declareEvents<C>(
   for (const name of names) assertName(where, name);
   if (typeof choose !== 'function')
     throw new VeroError('VERO_CONFIG', `${where}: its second argument must be a function`);
-  checkOptions(where, options, rules);
-  return { ...options, names, choose };
+  return Object.assign(checkOptions(where, options, rules), { names: [...names], choose });
 }
 
 /** Whether a request of this method is meant at all. */

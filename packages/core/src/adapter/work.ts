@@ -75,10 +75,12 @@ export class Tracking<C> {
   /** @throws {VeroError} `VERO_CONFIG` for a bad client or option */
   constructor(where: string, vero: unknown, options: TrackingOptions<C>) {
     this.client = internalsOf(vero, where);
-    checkOptions(where, options, { identify: aFunction, attributes: anObject });
-    this.identify = options.identify;
-    this.attributes =
-      options.attributes && new AttributeLoader(where, options.attributes, this.client.events);
+    const { identify, attributes } = checkOptions(where, options, {
+      identify: aFunction,
+      attributes: anObject,
+    });
+    this.identify = identify;
+    this.attributes = attributes && new AttributeLoader(where, attributes, this.client.events);
   }
 
   /**
@@ -105,8 +107,8 @@ export class Tracking<C> {
   }
 }
 
-/** A callback failed, and it has been told. */
-class CallbackFailed extends Error {}
+/** A callback failed, and it has been told. One for all: `instanceof` asks what was thrown, which may be hostile. */
+const callbackFailed = new Error('a callback failed');
 
 /** One piece of work (a request, a call): its scope, and the events declared on it. */
 export class Work<C> {
@@ -192,7 +194,7 @@ export class Work<C> {
     try {
       await met.runInAsyncScope(() => (isInside ? judge() : scopes.storage.run(this.scope, judge)));
     } catch (thrown) {
-      if (thrown instanceof CallbackFailed) this.#skip(declared, 'callback-failed');
+      if (thrown === callbackFailed) this.#skip(declared, 'callback-failed');
       else intake.contained(thrown);
     } finally {
       scopes.deferred--;
@@ -301,12 +303,12 @@ export class Work<C> {
     });
   }
 
-  /** @throws {CallbackFailed} when it fails, or rejects with it */
+  /** @throws `callbackFailed` when it fails, or rejects with it */
   #call<T>(callback: string, declared: Declared<C>, ask: () => MaybePromise<T>): MaybePromise<T> {
     const failed = (thrown: unknown): never => {
       const event = declared.declaration.names.join(' or ');
       this.#tracking.client.intake.callbackFailed({ callback, thrown, event, route: declared.route });
-      throw new CallbackFailed();
+      throw callbackFailed;
     };
     let answer: MaybePromise<T>;
     try {
@@ -323,15 +325,17 @@ export class Work<C> {
   }
 }
 
-/** @throws {TypeError} for what is none of the names */
+/** Read once: a getter may answer otherwise the next time. @throws {TypeError} for what is none of the names */
 function chosenOf(names: readonly string[], chosen: Chosen<string>): readonly ChosenEvent[] {
-  const events = [chosen].flat().filter((event) => !!event) as readonly ChosenEvent[];
-  const stranger = events.find((event) => !names.includes(event?.name));
-  if (stranger && typeof stranger !== 'object') {
-    throw new TypeError(`it must choose objects like { name: '${names[0]}' }, not ${describe(stranger)}`);
-  }
-  if (stranger) throw new TypeError(`it chose "${stranger?.name}", which is none of ${names.join(', ')}`);
-  return events;
+  return [chosen].flat().flatMap((event: unknown) => {
+    if (!event) return [];
+    if (typeof event !== 'object')
+      throw new TypeError(`it must choose objects like { name: '${names[0]}' }, not ${describe(event)}`);
+    const { name, data } = event as ChosenEvent;
+    if (!names.includes(name))
+      throw new TypeError(`it chose "${name}", which is none of ${names.join(', ')}`);
+    return [{ name, data }];
+  });
 }
 
 /** The async context of now. `AsyncLocalStorage.snapshot` gives it, too, and costs a request fifty times as much. */

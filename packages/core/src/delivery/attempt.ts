@@ -145,7 +145,8 @@ export class Attempts {
     const text = this.#options.credential.redact(message);
     return new DeliveryError(
       text,
-      { status, retryAfterMs, cause, attempts: event.attempts + 1, event },
+      // A copy: listeners get it, and the queue's own must stay as it is.
+      { status, retryAfterMs, cause, attempts: event.attempts + 1, event: { ...event } },
       code,
     );
   }

@@ -52,13 +52,25 @@ export function classifyFailure(thrown: unknown): FailureVerdict {
   return { kind: 'retry', ambiguous: !codes.some((code) => NEVER_SENT.has(code)) };
 }
 
-/** The codes of an error, its causes and (happy eyeballs) its parts. */
-export function errorCodes(thrown: unknown, depth = 0): string[] {
-  if (typeof thrown !== 'object' || thrown === null || depth > 5) return [];
-  const { code, cause, errors } = thrown as { code?: unknown; cause?: unknown; errors?: unknown };
-  return [
-    ...(typeof code === 'string' ? [code] : []),
-    ...errorCodes(cause, depth + 1),
-    ...(Array.isArray(errors) ? errors.flatMap((part) => errorCodes(part, depth + 1)) : []),
-  ];
+/** More than any connection has; an error may contain itself. */
+const MAX_ERRORS_READ = 20;
+
+/** The codes of an error, its causes and (happy eyeballs) its parts. Never throws: a transport rejects with anything. */
+export function errorCodes(thrown: unknown): string[] {
+  const codes: string[] = [];
+  const errors = new Set([thrown]);
+  let left = MAX_ERRORS_READ;
+  for (const error of errors) {
+    if (left-- === 0) break;
+    try {
+      if (typeof error !== 'object' || error === null) continue;
+      const { code, cause, errors: parts } = error as { code?: unknown; cause?: unknown; errors?: unknown };
+      if (typeof code === 'string') codes.push(code);
+      errors.add(cause);
+      if (Array.isArray(parts)) for (const part of parts.slice(0, MAX_ERRORS_READ)) errors.add(part);
+    } catch {
+      // What can't be read has no code.
+    }
+  }
+  return codes;
 }

@@ -38,7 +38,11 @@ export class Credential {
   redact(text: string): string {
     let redacted = text;
     for (const token of this.#seen) {
-      for (const form of [token, encodeURIComponent(token), JSON.stringify(token).slice(1, -1)]) {
+      for (const form of new Set([
+        token,
+        encodeURIComponent(token.toWellFormed()),
+        JSON.stringify(token).slice(1, -1),
+      ])) {
         redacted = redacted.replaceAll(form, '[redacted]');
       }
     }

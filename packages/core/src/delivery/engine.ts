@@ -4,7 +4,7 @@ import type { QueueRecord } from '../queue/contract.ts';
 import type { PauseReason, Reporter } from '../reporter.ts';
 import type { Transport } from '../transport/contract.ts';
 import type { Waiting } from '../waiting.ts';
-import { isThenable, within } from '../within.ts';
+import { containRejection, isThenable, settled, within } from '../within.ts';
 import { Attempts } from './attempt.ts';
 import type { Credential } from './credential.ts';
 import { type DecisionOptions, Decisions } from './decisions.ts';
@@ -101,7 +101,7 @@ export class Engine {
       const put = this.#options.queue.put([record]);
       if (isThenable(put)) {
         this.#ledger.storing(record.id);
-        Promise.resolve(put)
+        settled(put)
           .then((dropped) => this.#stored(record, dropped))
           .catch((thrown: unknown) => this.#notStored(record, thrown));
       } else this.#stored(record, put);
@@ -131,8 +131,8 @@ export class Engine {
     this.#isClosed = true;
     this.#isStopped = true;
     this.#looked = 'through';
-    for (const unsubscribe of this.#unsubscribe) unsubscribe?.();
     clearTimeout(this.#wake);
+    this.#stopListening();
     const underWay = [...this.#inFlight];
     const ids = this.#ledger.ids;
     for (const id of ids) {
@@ -147,6 +147,16 @@ export class Engine {
       });
     } catch (thrown) {
       this.#queueFailed(thrown);
+    }
+  }
+
+  #stopListening(): void {
+    for (const unsubscribe of this.#unsubscribe) {
+      try {
+        containRejection(unsubscribe?.(), (thrown) => this.#queueFailed(thrown));
+      } catch (thrown) {
+        this.#queueFailed(thrown);
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../one-line.ts';
 import type { DeadLetter, EventQueue } from './contract.ts';
 
 /** What the commands below are, for people. */
@@ -87,7 +88,12 @@ async function replay(
 }
 
 function describe({ record, reason, at }: DeadLetter): string {
-  return [new Date(at).toISOString(), record.name, record.id, `${record.attempts + 1} attempts`, reason].join(
-    '  ',
-  );
+  const attempts = `${record.attempts + 1} attempts`;
+  return oneLine([timeOf(at), record.name, record.id, attempts, reason].join('  '));
+}
+
+/** Also of what is no time: a file may be damaged. */
+function timeOf(at: number): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? 'unknown' : time.toISOString();
 }

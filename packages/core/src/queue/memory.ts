@@ -37,13 +37,14 @@ interface Lease {
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function memoryQueue(options: MemoryQueueOptions = {}): EventQueue {
-  checkOptions('memoryQueue', options, {
-    capacity: positiveInteger,
-    maxBytes: positiveInteger,
-    overflow: oneOf('drop-newest', 'drop-oldest'),
-    deadLetterCapacity: positiveInteger,
-  });
-  return new MemoryQueue(options);
+  return new MemoryQueue(
+    checkOptions('memoryQueue', options, {
+      capacity: positiveInteger,
+      maxBytes: positiveInteger,
+      overflow: oneOf('drop-newest', 'drop-oldest'),
+      deadLetterCapacity: positiveInteger,
+    }),
+  );
 }
 
 class MemoryQueue implements EventQueue {
@@ -167,6 +168,7 @@ class MemoryQueue implements EventQueue {
   }
 
   counts(): QueueCounts {
+    this.#returnExpiredLeases(Date.now());
     return { waiting: this.#records.size, taken: this.#taken.size, deadLetters: this.#dead.size };
   }
 
@@ -223,8 +225,8 @@ class MemoryQueue implements EventQueue {
     }
   }
 
-  #replay(options: ReplayOptions = {}): { replayed: number } {
-    checkReplayOptions(options);
+  #replay(given: ReplayOptions = {}): { replayed: number } {
+    const options = checkReplayOptions(given);
     if (this.#isClosed) throw new VeroError('VERO_QUEUE', 'replay: the queue is closed');
     const chosen = this.#chosen(options);
     if (options.dryRun) return { replayed: chosen.length };

@@ -2,12 +2,12 @@ import { aBoolean, aFunction, aRate, checkOptions } from '../options.ts';
 import type { DeadLetter, QueueRecord, ReplayOptions } from './contract.ts';
 
 /**
- * Holds options of `replay` against what it takes.
+ * The options of a `replay`, as {@link checkOptions} gives them.
  *
- * @throws {VeroError} `VERO_CONFIG` for a bad option of `replay`
+ * @throws {VeroError} `VERO_CONFIG` for a bad one
  */
-export function checkReplayOptions(options: ReplayOptions): void {
-  checkOptions('replay', options, {
+export function checkReplayOptions(options: ReplayOptions): ReplayOptions {
+  return checkOptions('replay', options, {
     filter: aFunction,
     map: aFunction,
     dryRun: aBoolean,

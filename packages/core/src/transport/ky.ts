@@ -24,8 +24,7 @@ type HeaderRecord = Readonly<Record<string, string>>;
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function kyTransport(options: KyTransportOptions = {}): Transport {
-  checkOptions('kyTransport', options, { ky: anObject, ...SENDER_RULES });
-  return new KyTransport(options);
+  return new KyTransport(checkOptions('kyTransport', options, { ky: anObject, ...SENDER_RULES }));
 }
 
 class KyTransport implements Transport {
@@ -38,13 +37,13 @@ class KyTransport implements Transport {
   #requestHeaders: HeaderRecord = {};
   #headers: HeaderRecord = {};
 
-  constructor({ ky = {}, ...options }: KyTransportOptions) {
+  constructor({ ky = {}, dispatcher, connections }: KyTransportOptions) {
     this.#options = ky;
     this.#isPlain = Object.keys(ky).every((name) => name === 'headers');
     this.#ownHeaders = ky.headers
       ? Object.fromEntries(new Headers(ky.headers as ConstructorParameters<typeof Headers>[0]))
       : {};
-    this.#sender = new LazySender(options);
+    this.#sender = new LazySender({ dispatcher, connections });
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {

@@ -12,8 +12,7 @@ export interface UndiciTransportOptions extends SenderOptions {}
  * @throws {VeroError} `VERO_CONFIG` for a bad option
  */
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
-  checkOptions('undiciTransport', options, SENDER_RULES);
-  const sender = new LazySender(options);
+  const sender = new LazySender(checkOptions('undiciTransport', options, SENDER_RULES));
   return {
     send: async (request) => toTransportResponse(await (await sender.get()).send(request)),
     close: () => sender.close(),
