@@ -31,10 +31,11 @@ it('a credential of a test is found where something is shown or built, also in a
   };
   try {
     write('packages/core/dist/index.mjs', `token = "${TEST_MARKER}x"`);
-    write('packages/inspector/.page/assets/page.js', TEST_MARKER);
-    write('docs/some.md', TEST_MARKER);
-    write('packages/core/test/some.test.ts', TEST_MARKER);
-    write('packages/core/node_modules/other/index.js', TEST_MARKER);
+    write('packages/inspector/.page/assets/page.js', `${TEST_MARKER}x`);
+    write('docs/some.md', `${TEST_MARKER}x`);
+    write('docs/other.md', `Credentials begin with ${TEST_MARKER}.`);
+    write('packages/core/test/some.test.ts', `${TEST_MARKER}x`);
+    write('packages/core/node_modules/other/index.js', `${TEST_MARKER}x`);
     expect(scanFiles(folder).toSorted()).toEqual([
       'docs/some.md: a credential of a test',
       'packages/core/dist/index.mjs: a credential of a test',
