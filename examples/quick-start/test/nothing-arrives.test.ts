@@ -98,6 +98,17 @@ async function hearOfStatus(status: number): Promise<void> {
   recover();
 }
 
+async function hearOfNobodyThere(): Promise<void> {
+  vi.stubEnv('VERO_BASE_URL', 'http://127.0.0.1:1');
+  const now = Date.now;
+  await hear((vero) => {
+    vero.track('add_to_cart', { identity: someone() });
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + 6_000);
+  });
+  vi.mocked(Date.now).mockRestore();
+  vi.stubEnv('VERO_BASE_URL', inspector.url);
+}
+
 async function hearOfNoToken(page: string): Promise<void> {
   vi.stubEnv('VERO_AUTH_TOKEN', '');
   if (page !== 'nestjs') {
@@ -146,6 +157,7 @@ describe('the messages on the page for', () => {
     else await hear((vero) => act(vero, { data: failing }));
     await hearOfStatus(401);
     await hearOfStatus(404);
+    await hearOfNobodyThere();
     if (page === 'nestjs') await hearOfMisplaced();
     await hearOfNoToken(page);
 

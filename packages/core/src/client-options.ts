@@ -31,6 +31,7 @@ import type { EventQueue } from './queue/contract.ts';
 import { memoryQueue } from './queue/memory.ts';
 import type { Logger } from './reporter.ts';
 import { isSchema } from './schema.ts';
+import { checkNode } from './supported-node.ts';
 import type { Transport } from './transport/contract.ts';
 import { kyTransport } from './transport/ky.ts';
 
@@ -197,6 +198,7 @@ const DELIVERY_PRESETS = {
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option or the environment variable */
 export function clientSettings(given: AnyVeroOptions, env: NodeJS.ProcessEnv = process.env): ClientSettings {
+  checkNode();
   const options = checkOptions('createVero', given, {
     authToken: aToken,
     developmentMode: aBoolean,

@@ -99,6 +99,8 @@ const EVENT_NAMES: ReadonlySet<string> = new Set<keyof VeroEvents>([
 ]);
 
 const LOG_INTERVAL_MS = 60_000;
+/** A retry is no problem until the event is this old: then somebody may be waiting to see it arrive. */
+const LATE_MS = 5_000;
 /** A listener that tracks an event may cause what it listens to. So often it is a loop, which would end with the stack. */
 const MAX_DEPTH = 10;
 
@@ -106,6 +108,8 @@ const MAX_DEPTH = 10;
 export class Reporter {
   readonly #listeners = new Map<keyof VeroEvents, Set<(told: never) => void>>();
   readonly #lastLogged = new Map<string, number>();
+  /** A pause was told, with what keeps the events. */
+  #isPaused = false;
   /** How many tellings are under way, each inside the one before. */
   #depth = 0;
   readonly #log: Logger;
@@ -135,9 +139,10 @@ export class Reporter {
 
   emit<Name extends keyof VeroEvents>(name: Name, told: VeroEvents[Name]): void {
     this.diagnostics.told(name, told);
+    if (name === 'paused' || name === 'resumed') this.#isPaused = name === 'paused';
     const listeners = this.#listeners.get(name);
     if (!listeners || listeners.size === 0) {
-      const problem = describeProblem(name, told);
+      const problem = name === 'retrying' && this.#isPaused ? undefined : describeProblem(name, told);
       if (problem) this.#logSometimes(...problem);
       return;
     }
@@ -193,6 +198,12 @@ type Problem = [code: string, message: string];
 
 /** What to log when nobody listens; nothing for what is no problem. Never an identity or data. */
 const PROBLEMS: { readonly [Name in keyof VeroEvents]?: (told: VeroEvents[Name]) => Problem | undefined } = {
+  retrying: ({ event, error }) => {
+    const ageMs = Date.now() - event.acceptedAt;
+    if (ageMs < LATE_MS) return undefined;
+    const late = `Event "${event.name}" is not delivered after ${Math.round(ageMs / 1_000)} s, and is tried again`;
+    return ['VERO_RETRYING', `${late}: ${brief(error)}`];
+  },
   rejected: ({ event, error }) => ['VERO_REJECTED', `Event "${event.name}" was rejected: ${brief(error)}`],
   dropped: ({ event, reason }) =>
     reason === 'send-failed'

@@ -9,6 +9,7 @@ import {
   type VeroOptions,
 } from '../src/index.ts';
 import { closest } from '../src/options.ts';
+import { checkNode } from '../src/supported-node.ts';
 import { expectNoCredential, makeClient, track } from './clients.ts';
 
 const authToken = 'tok_secret_options';
@@ -28,6 +29,14 @@ function refusal(call: () => unknown): VeroError {
 }
 
 afterEach(() => vi.unstubAllEnvs());
+
+it('refuses a Node on which nothing could be delivered, and no other', () => {
+  expect(refusal(() => checkNode('20.20.2')).message).toBe(
+    'createVero: Verotrack needs Node 22.19 or later, and this is 20.20.2',
+  );
+  for (const version of ['22.19.0', '24.0.0', '100.0.0']) checkNode(version);
+  checkNode();
+});
 
 describe('the options of createVero', () => {
   it.each([

@@ -52,6 +52,44 @@ describe('on', () => {
   });
 });
 
+describe('an event that is not delivered', () => {
+  const failing: VeroOptions = {
+    transport: { send: async () => ({ status: 503 }) },
+    delivery: { retry: { baseMs: 1, maxMs: 5 } },
+  };
+  const late = (logged: [string, string][]) => logged.filter(([code]) => code === 'VERO_RETRYING');
+  const moreRetries = async (vero: Vero): Promise<void> => {
+    const before = vero.stats().retries;
+    await expect.poll(() => vero.stats().retries).toBeGreaterThan(before + 1);
+  };
+
+  it('is told to the logger when it is five seconds old, and once a minute', async () => {
+    const { vero, logged } = unheard(failing);
+    vero.track('n', { identity: JANE });
+    await moreRetries(vero);
+    expect(late(logged)).toEqual([]);
+    passTime(5_000);
+    await moreRetries(vero);
+    expect(late(logged)).toEqual([
+      ['VERO_RETRYING', 'Event "n" is not delivered after 5 s, and is tried again: Vero answered 503'],
+    ]);
+    passTime(61_000);
+    await moreRetries(vero);
+    expect(late(logged)).toHaveLength(2);
+    await vero.close({ timeout: 0 });
+  });
+
+  it('is not told while delivery is paused, which says as much', async () => {
+    const { vero, logged } = unheard(failing);
+    for (let n = 0; n < 5; n++) vero.track('n', { identity: JANE });
+    await expect.poll(() => vero.stats().paused).toBe('unreachable');
+    passTime(6_000);
+    await moreRetries(vero);
+    expect(logged.map(([code]) => code)).toEqual(['VERO_PAUSED_unreachable']);
+    await vero.close({ timeout: 0 });
+  });
+});
+
 describe('a listener that fails', () => {
   it.each([
     [
