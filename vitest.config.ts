@@ -46,11 +46,10 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Each takes the whole machine.
+        // Most of their time they wait: for a lease, a restart, a Postgres that is away. So two at a time, and nothing else.
         test: {
           name: 'reliability',
           include: [...underLoad],
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
@@ -78,7 +77,6 @@ export default defineConfig({
           include: [`${browser}/**/*.test.ts`],
           globalSetup: [`${browser}/build-page.ts`],
           // Each has a browser of its own.
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

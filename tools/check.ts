@@ -27,12 +27,14 @@ interface VitestReport {
 const OTHER_PROJECTS = ['unit', 'postgres', 'reliability', 'adapters', 'nest-11'].map(
   (name) => `--project=${name}`,
 );
-/** They take minutes, and most of what they are about (Postgres, memory, the TypeScript compiler) is the same for all. */
+/** They take minutes, and most of what they are about (Postgres, memory, command lines, the TypeScript compiler) is the same for all. */
 const ONCE_ONLY = [
   'packages/pg-boss/test/kill/**',
   'examples/outbox-shop/test/kill/**',
   'packages/*/test/soak/**',
   'packages/core/test/catalogue-compile.test.ts',
+  'packages/plan/test/cli.test.ts',
+  'packages/pg-boss/test/command/**',
 ].map((files) => `--exclude=${files}`);
 const STEP_TIMEOUT_MS = 15 * 60_000;
 
