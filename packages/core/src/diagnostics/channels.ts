@@ -1,5 +1,5 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { messageOf } from '../errors.ts';
+import { messageOf, VeroError } from '../errors.ts';
 import { containRejection } from '../within.ts';
 import type { VeroDiagnostics } from './messages.ts';
 
@@ -35,6 +35,7 @@ export const channels: { readonly [What in Name]: Channel } = Object.fromEntries
  *
  * @param name - one of {@link VeroDiagnostics}, without `verotrack:`
  * @returns a function that ends the subscription
+ * @throws {VeroError} `VERO_CONFIG` for another name, or a listener that is no function
  * @example
  * const stop = subscribe('dropped', ({ event, reason }) => console.error(`${event.name} was lost: ${reason}`));
  */
@@ -42,12 +43,17 @@ export function subscribe<What extends Name>(
   name: What,
   listener: (message: VeroDiagnostics[What]) => void,
 ): () => void {
+  if (!Object.hasOwn(channels, name)) {
+    const names = Object.keys(channels).join(', ');
+    throw new VeroError('VERO_CONFIG', `subscribe: no channel "${String(name)}"; there are ${names}`);
+  }
+  if (typeof listener !== 'function')
+    throw new VeroError('VERO_CONFIG', 'subscribe: its listener must be a function');
   let hasFailed = false;
   const failed = (thrown: unknown): void => {
     if (hasFailed) return;
     hasFailed = true;
-    const message = `A subscriber of "${VERO_CHANNELS[name]}" failed: ${messageOf(thrown)}`;
-    process.emitWarning(message, { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
+    warnOfSubscriber(name, `failed: ${messageOf(thrown)}`);
   };
   const contained = (message: unknown): void => {
     try {
@@ -58,4 +64,10 @@ export function subscribe<What extends Name>(
   };
   channels[name].subscribe(contained);
   return () => void channels[name].unsubscribe(contained);
+}
+
+/** `problem` completes "A subscriber of …". */
+export function warnOfSubscriber(name: Name, problem: string): void {
+  const message = `A subscriber of "${VERO_CHANNELS[name]}" ${problem}`;
+  process.emitWarning(message, { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
 }
