@@ -345,7 +345,7 @@ describe('a subscriber that throws', () => {
       throw new Error('of a subscriber');
     });
     listen('accepted', (async () => {
-      throw new Error('of a promise');
+      throw new Error('of a promise\nof two lines');
     }) as () => void);
     const { vero } = makeSendingClient();
     vero.track('viewed', { identity: JANE });
@@ -353,7 +353,7 @@ describe('a subscriber that throws', () => {
     expect(await vero.flush()).toMatchObject({ delivered: 2 });
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
       'A subscriber of "verotrack:accepted" failed: of a subscriber',
-      'A subscriber of "verotrack:accepted" failed: of a promise',
+      'A subscriber of "verotrack:accepted" failed: of a promise\\nof two lines',
     ]);
     warn.mockRestore();
   });

@@ -39,7 +39,7 @@ const aCount: OptionRule = {
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option and what it should be */
 export function instrumentationSettings(config: VeroInstrumentationConfig = {}): InstrumentationSettings {
-  const options = checkOptions('VeroInstrumentation', options, {
+  const options = checkOptions('VeroInstrumentation', config, {
     enabled: aBoolean,
     spans: aBoolean,
     maxEventNames: aCount,

@@ -1,5 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { messageOf, VeroError } from '../errors.ts';
+import { oneLine } from '../one-line.ts';
 import { containRejection } from '../within.ts';
 import type { VeroDiagnostics } from './messages.ts';
 
@@ -69,5 +70,5 @@ export function subscribe<What extends Name>(
 /** `problem` completes "A subscriber of …". */
 export function warnOfSubscriber(name: Name, problem: string): void {
   const message = `A subscriber of "${VERO_CHANNELS[name]}" ${problem}`;
-  process.emitWarning(message, { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
+  process.emitWarning(oneLine(message), { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
 }
