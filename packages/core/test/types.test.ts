@@ -34,8 +34,12 @@ describe('the types', () => {
   it('take an option that is undefined for one that is not given', () => {
     const maybe = <T>(value: T): T | undefined => value;
     compiled(() => {
-      vero.flush({ timeout: maybe(1) });
-      vero.deadLetters.replay({ filter: maybe(() => true), map: maybe(() => null), dryRun: maybe(true) });
+      void vero.flush({ timeout: maybe(1) });
+      void vero.deadLetters.replay({
+        filter: maybe(() => true),
+        map: maybe(() => null),
+        dryRun: maybe(true),
+      });
       kyTransport({ ky: maybe({}), connections: maybe(1) });
     });
   });

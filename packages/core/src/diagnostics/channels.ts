@@ -30,6 +30,9 @@ export const channels: { readonly [What in Name]: Channel } = Object.fromEntries
   Object.entries(VERO_CHANNELS).map(([what, name]) => [what, channel(name)]),
 ) as Record<Name, Channel>;
 
+/** A subscriber that tracks an event may cause what it is told of. So often it is a loop, which would end with the stack. */
+const MAX_DEPTH = 10;
+
 /**
  * Subscribes to a channel. Unlike with a subscriber of `node:diagnostics_channel` itself, whose error is an uncaught
  * exception of the process, what `listener` throws or rejects with is contained, and warned of once.
@@ -50,25 +53,27 @@ export function subscribe<What extends Name>(
   }
   if (typeof listener !== 'function')
     throw new VeroError('VERO_CONFIG', 'subscribe: its listener must be a function');
-  let hasFailed = false;
-  const failed = (thrown: unknown): void => {
-    if (hasFailed) return;
-    hasFailed = true;
-    warnOfSubscriber(name, `failed: ${messageOf(thrown)}`);
+  let depth = 0;
+  let hasWarned = false;
+  const warn = (problem: string): void => {
+    if (hasWarned) return;
+    hasWarned = true;
+    const message = oneLine(`A subscriber of "${VERO_CHANNELS[name]}" ${problem}`);
+    process.emitWarning(message, { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
   };
+  const failed = (thrown: unknown): void => warn(`failed: ${messageOf(thrown)}`);
+  // The others still hear of everything: what they count adds up.
   const contained = (message: unknown): void => {
+    if (depth >= MAX_DEPTH)
+      return warn('causes what it is told of, again and again: it is not told of it any more');
+    depth++;
     try {
       containRejection(listener(message as VeroDiagnostics[What]), failed);
     } catch (thrown) {
       failed(thrown);
     }
+    depth--;
   };
   channels[name].subscribe(contained);
   return () => void channels[name].unsubscribe(contained);
-}
-
-/** `problem` completes "A subscriber of …". */
-export function warnOfSubscriber(name: Name, problem: string): void {
-  const message = `A subscriber of "${VERO_CHANNELS[name]}" ${problem}`;
-  process.emitWarning(oneLine(message), { type: 'VerotrackWarning', code: 'VERO_LISTENER_FAILED' });
 }

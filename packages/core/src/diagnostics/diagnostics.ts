@@ -2,7 +2,7 @@ import { type EventFacts, infoOf } from '../event-info.ts';
 import type { QueueRecord } from '../queue/contract.ts';
 import type { VeroEvents } from '../reporter.ts';
 import { ObservedAttempt } from './attempt.ts';
-import { channels, warnOfSubscriber } from './channels.ts';
+import { channels } from './channels.ts';
 import { failureOf } from './failure.ts';
 import type { ObservedClient, VeroDiagnostics } from './messages.ts';
 
@@ -28,15 +28,10 @@ const TOLD: Told = {
 };
 
 const LONGEST_TRACE = 255;
-/** A subscriber that tracks an event may cause what it is told of. So often it is a loop, which would end with the stack. */
-const MAX_DEPTH = 10;
 
 /** Publishes what happens to the events of one client. Without subscribers nothing is built. */
 export class Diagnostics {
   readonly #client: ObservedClient | undefined;
-  /** How many messages are being published, each because of the one before. */
-  #depth = 0;
-  #hasWarned = false;
 
   /** `client`: without it, nothing is published. */
   constructor(client?: ObservedClient) {
@@ -48,7 +43,7 @@ export class Diagnostics {
     const client = this.#client;
     if (!channels.created.hasSubscribers || !client) return undefined;
     const message: VeroDiagnostics['created'] = { client, name, eventId, trace: undefined };
-    this.#publish('created', message);
+    channels.created.publish(message);
     const trace: unknown = message.trace;
     return typeof trace === 'string' && trace.length <= LONGEST_TRACE ? trace : undefined;
   }
@@ -56,13 +51,13 @@ export class Diagnostics {
   /** An event entered the books, or left them for those of others. */
   moved(how: 'accepted' | 'taken' | 'handedOver', facts: EventFacts): void {
     const client = this.#client;
-    if (channels[how].hasSubscribers && client) this.#publish(how, { client, event: infoOf(facts) });
+    if (channels[how].hasSubscribers && client) channels[how].publish({ client, event: infoOf(facts) });
   }
 
   told<What extends keyof Told>(what: What, told: VeroEvents[What]): void {
     const client = this.#client;
     if (!channels[what].hasSubscribers || !client) return;
-    this.#publish(what, { client, ...TOLD[what](told) } as never);
+    channels[what].publish({ client, ...TOLD[what](told) } as never);
   }
 
   /** An attempt begins; `undefined` when nobody looks. */
@@ -73,21 +68,7 @@ export class Diagnostics {
     const { attempts, trace } = record;
     const event = infoOf(record);
     const observed = new ObservedAttempt({ client, event, attempt: attempts + 1, isQueued, url, trace });
-    this.#publish('attempt:start', observed);
+    channels['attempt:start'].publish(observed);
     return observed;
-  }
-
-  #publish<What extends keyof VeroDiagnostics>(what: What, message: VeroDiagnostics[What]): void {
-    if (this.#depth >= MAX_DEPTH) {
-      if (!this.#hasWarned) {
-        this.#hasWarned = true;
-        warnOfSubscriber(what, 'causes what it is told of, again and again: it is not told of it any more');
-      }
-      return;
-    }
-    this.#depth++;
-    // It never throws: Node contains what a subscriber throws.
-    channels[what].publish(message);
-    this.#depth--;
   }
 }
