@@ -48,15 +48,8 @@ export {
   rawMessage,
   type SettledResponse,
 } from './adapter/response-settled.ts';
-export {
-  ABORTED,
-  FAILED,
-  SUCCEEDED,
-  Tracking,
-  type TrackingOptions,
-  Work,
-  type WorkEnd,
-} from './adapter/work.ts';
+export { Tracking, type TrackingOptions } from './adapter/tracking.ts';
+export { ABORTED, FAILED, SUCCEEDED, Work, type WorkEnd } from './adapter/work.ts';
 export { aCatalogue } from './catalogue.ts';
 export { assertInCatalogue } from './catalogue-check.ts';
 export { VeroError } from './errors.ts';

@@ -8,7 +8,7 @@ import {
 import type { CredentialSource } from './delivery/credential.ts';
 import type { SendCandidate } from './delivery/decisions.ts';
 import type { RetryOptions } from './delivery/retry.ts';
-import { VeroError } from './errors.ts';
+import { booleanFrom, tokenFrom, trackUrl } from './environment.ts';
 import type { PendingEvent } from './event.ts';
 import type { IdentityRules } from './identity.ts';
 import {
@@ -169,8 +169,6 @@ export interface ClientSettings extends IdentityRules {
   readonly beforeSend: VeroOptions['beforeSend'];
 }
 
-const TRACK_PATH = 'api/v2/events/track';
-
 const aToken: OptionRule = {
   expected: 'a string that is not empty, or a function',
   accepts: (value) => aString.accepts(value) || aFunction.accepts(value),
@@ -269,46 +267,4 @@ type Given<T> = { [Name in keyof T]?: NonNullable<T[Name]> };
 
 function withoutUndefined<T extends object>(given: T): Given<T> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given<T>;
-}
-
-function tokenFrom(env: NodeJS.ProcessEnv, enabled: boolean): string {
-  const token = env.VERO_AUTH_TOKEN;
-  if (token?.trim()) return token.trim();
-  if (!enabled) return '';
-  throw new VeroError(
-    'VERO_CONFIG',
-    'createVero: option "authToken" is missing. Pass it, or set VERO_AUTH_TOKEN; to send nothing, pass enabled: false.',
-  );
-}
-
-function booleanFrom(env: NodeJS.ProcessEnv, name: string): boolean | undefined {
-  const value = env[name]?.trim().toLowerCase();
-  if (value === undefined || value === '') return undefined;
-  if (value === '1' || value === 'true') return true;
-  if (value === '0' || value === 'false') return false;
-  throw new VeroError('VERO_CONFIG', `The environment variable ${name} must be 1, 0, true or false`);
-}
-
-function trackUrl({ baseUrl, allowInsecure = false }: AnyVeroOptions, env: NodeJS.ProcessEnv): string {
-  const fromEnv = baseUrl === undefined ? env.VERO_BASE_URL?.trim() : undefined;
-  const name = fromEnv ? 'The environment variable VERO_BASE_URL' : 'createVero: option "baseUrl"';
-  const given = baseUrl ?? (fromEnv || 'https://api.getvero.com');
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new VeroError('VERO_CONFIG', `${name} must be a URL like https://api.getvero.com`);
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw new VeroError('VERO_CONFIG', `${name} must have no credentials, query or fragment`);
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowInsecure) {
-    throw new VeroError(
-      'VERO_CONFIG',
-      `${name} would send the auth token in plain text to ${url.hostname}; use https, or pass allowInsecure: true`,
-    );
-  }
-  return new URL(TRACK_PATH, url.href.endsWith('/') ? url : `${url.href}/`).href;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -28,6 +28,7 @@ import { Scopes } from './scopes.ts';
 import { assertOwnProject, release, retain } from './shared-part.ts';
 import type {
   AnyVero,
+  FlushLimits,
   FlushResult,
   RunScope,
   SendLimits,
@@ -220,13 +221,13 @@ class VeroClient implements Vero {
     }
   }
 
-  flush(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
+  flush(limits: FlushLimits = {}): Promise<FlushResult> {
     return this.#countingFrom('flush', limits, ({ timeout = 30_000 }) =>
       this.#untilIdle(timeout, () => this.#engine.hasLookedThrough),
     );
   }
 
-  close(limits: { readonly timeout?: number } = {}): Promise<FlushResult> {
+  close(limits: FlushLimits = {}): Promise<FlushResult> {
     if (this.#closing) return this.#closing;
     const closing = this.#countingFrom('close', limits, ({ timeout = 10_000 }) => this.#close(timeout));
     this.#closing = closing;
@@ -272,8 +273,8 @@ class VeroClient implements Vero {
 
   async #countingFrom(
     where: string,
-    limits: { readonly timeout?: number },
-    work: (limits: { readonly timeout?: number }) => Promise<unknown>,
+    limits: FlushLimits,
+    work: (limits: FlushLimits) => Promise<unknown>,
   ): Promise<FlushResult> {
     const checked = checkOptions(where, limits, { timeout: milliseconds });
     const before = { ...this.#ledger.counters };

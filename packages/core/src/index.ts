@@ -79,6 +79,7 @@ export { type KyTransportOptions, kyTransport } from './transport/ky.ts';
 export { type UndiciTransportOptions, undiciTransport } from './transport/undici.ts';
 export type {
   AnyVero,
+  FlushLimits,
   FlushResult,
   RunScope,
   SendLimits,

@@ -54,7 +54,7 @@ export interface VeroHealth {
   readonly reasons: readonly string[];
   /** For how long the oldest pending event has waited, in milliseconds; `undefined` when none is pending. */
   readonly oldestPendingMs: number | undefined;
-  /** Accepted, and not ended yet. */
+  /** Accepted or taken, and not ended yet. */
   readonly pending: number;
   /** Why delivery waits; `undefined` while it does not. */
   readonly paused: PauseReason | undefined;
@@ -75,26 +75,33 @@ export interface SendLimits {
   readonly timeoutMs?: number | undefined;
 }
 
+/** How long `flush` and `close` may take. */
+export interface FlushLimits {
+  /** In milliseconds. @default 30_000 for `flush`, 10_000 for `close` */
+  readonly timeout?: number | undefined;
+}
+
 /** What every client has, whatever events it knows. */
 export interface AnyVero {
   /** Makes the innermost scope's outcome no success: none of its declared and `trackOnSuccess` events is sent. */
   cancelTracking(reason?: string): void;
-  /** Who the innermost scope's user is. */
+  /** Who the innermost scope's user is: a copy; `undefined` for nobody, and outside any scope. */
   identity(): Readonly<Record<string, unknown>> | undefined;
   /**
    * Waits for the callbacks of work that has ended, and for everything accepted before or during the call.
    *
-   * @param limits - `timeout` in milliseconds; 30_000 by default
    * @returns what happened during the call, and what is left
+   * @throws {VeroError} `VERO_CONFIG` for bad limits
    */
-  flush(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  flush(limits?: FlushLimits): Promise<FlushResult>;
   /**
    * Waits for open scopes, stops accepting, flushes, and gives up what is left at its timeout. Calling it again gives
    * the same promise.
    *
-   * @param limits - `timeout` in milliseconds; 10_000 by default
+   * @returns what happened during the call, and what is left
+   * @throws {VeroError} `VERO_CONFIG` for bad limits, which leave the client open
    */
-  close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  close(limits?: FlushLimits): Promise<FlushResult>;
   /** `await using vero = createVero()` closes it, with the limits of `close` by default. */
   [Symbol.asyncDispose](): Promise<void>;
   /** Counts since the client was made. Cheap, and no I/O. */
@@ -110,6 +117,7 @@ export interface AnyVero {
    * Listens to what becomes of events. A listener that throws is contained.
    *
    * @returns a function that stops listening
+   * @throws {VeroError} `VERO_CONFIG` for a name that is none of {@link VeroEvents}, or a listener that is no function
    */
   on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What>): () => void;
 }
@@ -159,12 +167,15 @@ export interface Vero<
   /**
    * Runs `work` in a scope: inside it events know their user, and `trackOnSuccess` its outcome, which is how `work`
    * settles. Gives back what `work` gives, and throws what it throws.
+   *
+   * @throws {VeroError} `VERO_CONFIG` for a bad scope, before `work` begins
    */
   run<T>(scope: RunScope<IdentityInput<User>>, work: () => T): T;
   /**
    * Listens to what becomes of events. A listener that throws is contained.
    *
    * @returns a function that stops listening
+   * @throws {VeroError} `VERO_CONFIG` for a name that is none of {@link VeroEvents}, or a listener that is no function
    */
   on<What extends keyof VeroEvents>(name: What, listener: VeroListener<What, EventName<Events>>): () => void;
 }

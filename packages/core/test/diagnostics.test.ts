@@ -40,6 +40,16 @@ describe('channels', () => {
     expect(seen).toMatchObject([{ client: openClients().at(-1), event: { name: 'viewed' } }]);
   });
 
+  it('refuse a name that is none of them, and a listener that can hear nothing', () => {
+    expect(() => subscribe('verotrack:dropped' as 'dropped', () => {})).toThrow(
+      'subscribe: no channel "verotrack:dropped"; there are created, accepted',
+    );
+    expect(() => subscribe('toString' as 'dropped', () => {})).toThrow('no channel "toString"');
+    expect(() => subscribe('dropped', undefined as never)).toThrow(
+      expect.objectContaining({ code: 'VERO_CONFIG', message: 'subscribe: its listener must be a function' }),
+    );
+  });
+
   it('tell of an event from its making to its delivery', async () => {
     const order: string[] = [];
     const names = Object.keys(VERO_CHANNELS) as (keyof VeroDiagnostics)[];
@@ -276,6 +286,13 @@ describe('an attempt', () => {
         throw new Error('of a subscriber');
       },
     ],
+    [
+      'makes it and rejects',
+      (async (send: () => void) => {
+        send();
+        throw new Error('of a promise');
+      }) as (send: () => void) => void,
+    ],
   ])('is made once when a subscriber %s', async (_, around) => {
     listen('attempt:start', (attempt) => attempt.runInside(around));
     const { vero, sent } = makeSendingClient();
@@ -301,6 +318,26 @@ describe('an attempt', () => {
   });
 });
 
+describe('a subscriber that causes what it is told of', () => {
+  it.each(['created', 'accepted'] as const)('is not told of it for ever: %s', async (name) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { vero } = makeSendingClient();
+    let told = 0;
+    listen(name, () => {
+      told++;
+      vero.track('told', { identity: JANE });
+    });
+    vero.track('viewed', { identity: JANE });
+    vero.track('viewed', { identity: JANE });
+    expect(told).toBe(20);
+    expect(await vero.flush()).toMatchObject({ delivered: 22, pending: 0 });
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      `A subscriber of "verotrack:${name}" causes what it is told of, again and again: it is not told of it any more`,
+    ]);
+    warn.mockRestore();
+  });
+});
+
 describe('a subscriber that throws', () => {
   it('is contained, and warned of once, when subscribe took it', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
@@ -308,7 +345,7 @@ describe('a subscriber that throws', () => {
       throw new Error('of a subscriber');
     });
     listen('accepted', (async () => {
-      throw new Error('of a promise');
+      throw new Error('of a promise\nof two lines');
     }) as () => void);
     const { vero } = makeSendingClient();
     vero.track('viewed', { identity: JANE });
@@ -316,7 +353,7 @@ describe('a subscriber that throws', () => {
     expect(await vero.flush()).toMatchObject({ delivered: 2 });
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
       'A subscriber of "verotrack:accepted" failed: of a subscriber',
-      'A subscriber of "verotrack:accepted" failed: of a promise',
+      'A subscriber of "verotrack:accepted" failed: of a promise\\nof two lines',
     ]);
     warn.mockRestore();
   });

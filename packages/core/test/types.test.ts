@@ -5,6 +5,7 @@ import {
   type FlushResult,
   type Identity,
   isVeroError,
+  kyTransport,
   type PendingEvent,
   pickIdentity,
   type Vero,
@@ -30,6 +31,19 @@ declare const vero: Vero;
 const compiled = (_code: () => unknown): void => {};
 
 describe('the types', () => {
+  it('take an option that is undefined for one that is not given', () => {
+    const maybe = <T>(value: T): T | undefined => value;
+    compiled(() => {
+      void vero.flush({ timeout: maybe(1) });
+      void vero.deadLetters.replay({
+        filter: maybe(() => true),
+        map: maybe(() => null),
+        dryRun: maybe(true),
+      });
+      kyTransport({ ky: maybe({}), connections: maybe(1) });
+    });
+  });
+
   it('take data written as a literal, as an interface, and as nothing, but not as a list', () => {
     compiled(() => {
       vero.track('add_to_cart', {

@@ -49,9 +49,9 @@ export interface VeroModuleAsyncOptions<
   readonly inject?: FactoryProvider['inject'] | undefined;
   /** Gives the options, from what is injected. */
   // Parameters of a factory are whatever `inject` names; `never` takes them all.
-  readonly useFactory?: (
-    ...injected: never[]
-  ) => VeroModuleOptions<Request, User> | Promise<VeroModuleOptions<Request, User>>;
+  readonly useFactory?:
+    | ((...injected: never[]) => VeroModuleOptions<Request, User> | Promise<VeroModuleOptions<Request, User>>)
+    | undefined;
   /** A class that the module instantiates, and asks for the options. */
   readonly useClass?: Type<VeroOptionsFactory<Request, User>> | undefined;
   /** A provider of `imports`, which is asked for the options. */

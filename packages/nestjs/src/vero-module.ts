@@ -214,6 +214,6 @@ function checked(options: unknown): VeroModuleOptions {
 
 function requestsOf(vero: Vero, moduleOptions: VeroModuleOptions): NestRequests {
   const { identify, attributes } = checked(moduleOptions);
-  const options = { ...(identify ? { identify } : {}), ...(attributes ? { attributes } : {}) };
+  const options = { identify, attributes };
   return new NestRequests(new RequestTracking<NestRequestContext>('VeroModule', vero, options));
 }

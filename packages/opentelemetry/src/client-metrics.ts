@@ -51,7 +51,7 @@ function observeProject(
   }
 }
 
-/** Of those who share a queue, each gives the same numbers. */
+/** Who shares a queue shares its numbers, and nobody can tell whether two do: so the largest is shown, and not the sum. */
 async function observeQueues(
   result: BatchObservableResult,
   { queueWaiting, deadLetters }: Instruments,

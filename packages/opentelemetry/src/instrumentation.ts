@@ -87,7 +87,7 @@ export class VeroInstrumentation {
   }
 
   /**
-   * Takes other options, at once.
+   * Takes other options, at once. With `enabled: false` it stops; what is off stays off until {@link VeroInstrumentation.enable}.
    *
    * @throws {VeroError} `VERO_CONFIG` for a bad option
    */
@@ -95,7 +95,7 @@ export class VeroInstrumentation {
     this.#settings = instrumentationSettings(config);
     if (!this.#isOn) return;
     this.disable();
-    this.enable();
+    if (this.#settings.enabled) this.enable();
   }
 
   /** The options, with every default in its place. */

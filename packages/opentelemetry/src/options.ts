@@ -38,8 +38,8 @@ const aCount: OptionRule = {
 };
 
 /** @throws {VeroError} `VERO_CONFIG`, naming the option and what it should be */
-export function instrumentationSettings(options: VeroInstrumentationConfig = {}): InstrumentationSettings {
-  checkOptions('VeroInstrumentation', options, {
+export function instrumentationSettings(config: VeroInstrumentationConfig = {}): InstrumentationSettings {
+  const options = checkOptions('VeroInstrumentation', config, {
     enabled: aBoolean,
     spans: aBoolean,
     maxEventNames: aCount,

@@ -67,6 +67,28 @@ describe('VeroInstrumentation', () => {
     instrumentation.disable();
     expect(subscribed()).toEqual([]);
   });
+
+  it('stops when its options say so, and takes what it stays off with', () => {
+    const instrumentation = new VeroInstrumentation();
+    instrumentation.setConfig({ enabled: false });
+    expect(subscribed()).toEqual([]);
+    expect(instrumentation.getConfig()).toMatchObject({ enabled: false });
+    instrumentation.setConfig({ spans: false });
+    expect(subscribed()).toEqual([]);
+    instrumentation.enable();
+    expect(subscribed()).toContain('verotrack:accepted');
+    expect(subscribed()).not.toContain('verotrack:created');
+    instrumentation.disable();
+  });
+
+  it('inherits no option', () => {
+    Object.defineProperty(Object.prototype, 'queueCounts', { value: true, configurable: true });
+    try {
+      expect(new VeroInstrumentation({ enabled: false }).getConfig()).toMatchObject({ queueCounts: false });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'queueCounts');
+    }
+  });
 });
 
 describe('names of attributes', () => {

@@ -1,3 +1,4 @@
+import type { FlushLimits, FlushResult } from '@verotrack/core';
 import {
   createWorker,
   holdProcess,
@@ -51,7 +52,7 @@ class HeldWorker implements VeroWorker {
     return this.#worker.health();
   }
 
-  async close(limits?: { readonly timeout?: number }): ReturnType<VeroWorker['close']> {
+  async close(limits?: FlushLimits): Promise<FlushResult> {
     const result = await this.#worker.close(limits);
     this.#letGo();
     return result;

@@ -64,7 +64,7 @@ export class DeadLetterTable implements DeadLetters {
 
   /** Every dead letter, oldest first. */
   list(): readonly DeadLetter[] {
-    return [...this.#letters()].map(({ letter }) => letter);
+    return this.#letters().map(({ letter }) => letter);
   }
 
   export(): string {

@@ -4,9 +4,5 @@
  * @packageDocumentation
  */
 export type { DeadLetterTable } from './dead-letters.ts';
-export {
-  type SqliteQueue,
-  type SqliteQueueCounts,
-  type SqliteQueueOptions,
-  sqliteQueue,
-} from './sqlite-queue.ts';
+export type { SqliteQueueOptions } from './options.ts';
+export { type SqliteQueue, type SqliteQueueCounts, sqliteQueue } from './sqlite-queue.ts';

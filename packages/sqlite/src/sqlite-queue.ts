@@ -1,12 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import {
-  aString,
-  checkOptions,
   type EventQueue,
-  oneOf,
-  positiveInteger,
   problemOf,
   type QueueCounts,
   QueueListeners,
@@ -17,31 +12,10 @@ import { type Patience, patiently, persistently } from './busy.ts';
 import { openDatabase } from './database.ts';
 import { DeadLetterTable, type PutBack } from './dead-letters.ts';
 import { EventTable } from './event-table.ts';
+import { type QueueSettings, queueSettings, type SqliteQueueOptions } from './options.ts';
 import { newOwner } from './owners.ts';
 import { Spill } from './spill.ts';
 import { SpillFolder } from './spill-folder.ts';
-
-/** The options of {@link sqliteQueue}. */
-export interface SqliteQueueOptions {
-  /** The file. It is made where there is none; its folder must be on a disk of this machine. */
-  readonly path: string;
-  /** How many events may wait. @default 1_000_000 */
-  readonly capacity?: number | undefined;
-  /** How large the file may grow, in bytes. @default 1 GiB */
-  readonly maxBytes?: number | undefined;
-  /** What a full queue drops. @default 'drop-newest' */
-  readonly overflow?: 'drop-newest' | 'drop-oldest' | undefined;
-  /** How many dead letters are kept; older ones are forgotten. @default 10_000 */
-  readonly deadLetterCapacity?: number | undefined;
-  /** How many events wait beside the file while it takes none. @default 1_000 */
-  readonly spillCapacity?: number | undefined;
-  /**
-   * `normal`: an event outlives the process, however it ends. `full`: it outlives the loss of power, too, for which each
-   * `track` waits for the disk.
-   * @default 'normal'
-   */
-  readonly synchronous?: 'normal' | 'full' | undefined;
-}
 
 /**
  * A durable queue in the process: an event is in the file when `track` returns. Processes of one machine may share it.
@@ -51,23 +25,7 @@ export interface SqliteQueueOptions {
  * @throws {VeroError} `VERO_CONFIG` for a bad option, `VERO_QUEUE` for a file that is damaged or no queue
  */
 export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
-  const checked = checkOptions('sqliteQueue', options, {
-    path: aString,
-    capacity: positiveInteger,
-    maxBytes: positiveInteger,
-    overflow: oneOf('drop-newest', 'drop-oldest'),
-    deadLetterCapacity: positiveInteger,
-    spillCapacity: positiveInteger,
-    synchronous: oneOf('normal', 'full'),
-  });
-  if (checked.path === undefined) throw new VeroError('VERO_CONFIG', 'sqliteQueue: option "path" is missing');
-  if (checked.path === ':memory:') {
-    throw new VeroError(
-      'VERO_CONFIG',
-      'sqliteQueue: option "path" must be a file; for memory use memoryQueue()',
-    );
-  }
-  return new SqliteQueue(checked);
+  return new SqliteQueue(queueSettings(options));
 }
 
 /** How a queue of this kind stands, beside what every queue counts. */
@@ -112,8 +70,7 @@ export class SqliteQueue implements EventQueue {
   readonly #patience: Patience = { limitMs: PATIENCE_MS, isOver: () => this.#isClosed, ref: false };
 
   /** @internal */
-  constructor(options: SqliteQueueOptions) {
-    const settings = settingsOf(options);
+  constructor(settings: QueueSettings) {
     const { path, spillCapacity, synchronous, deadLetterCapacity } = settings;
     this.#database = openDatabase(settings);
     const owner = newOwner();
@@ -369,27 +326,4 @@ export class SqliteQueue implements EventQueue {
     }
     if (!this.#settleSpill()) this.#settleSoon(FIRST_TRY_MS);
   }
-}
-
-/** The options with every default in its place. */
-type Settings = { readonly [Name in keyof SqliteQueueOptions]-?: NonNullable<SqliteQueueOptions[Name]> };
-
-function settingsOf({
-  path,
-  capacity = 1_000_000,
-  maxBytes = 1024 ** 3,
-  overflow = 'drop-newest',
-  deadLetterCapacity = 10_000,
-  spillCapacity = 1_000,
-  synchronous = 'normal',
-}: SqliteQueueOptions): Settings {
-  return {
-    path: resolve(path),
-    capacity,
-    maxBytes,
-    overflow,
-    deadLetterCapacity,
-    spillCapacity,
-    synchronous,
-  };
 }

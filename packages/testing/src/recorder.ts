@@ -3,6 +3,7 @@ import {
   type AnyVero,
   createVero,
   type EventCatalogue,
+  type FlushLimits,
   type FlushResult,
   type IdentityDefinition,
   type OpenCatalogue,
@@ -110,7 +111,7 @@ export interface Recorder<
   /** Forgets what was tracked, and what was not. */
   clear(): void;
   /** Waits for open work, and stays open: one recorder may serve several applications, each of which closes its client. */
-  close(limits?: { readonly timeout?: number }): Promise<FlushResult>;
+  close(limits?: FlushLimits): Promise<FlushResult>;
 }
 
 const OPTION_RULES: Readonly<Record<keyof RecorderOptions, OptionRule>> = {
@@ -223,7 +224,7 @@ function recorderMethods(vero: AnyVero, log: Log) {
       log.events = [];
       log.untracked = [];
     },
-    close: async (limits: { readonly timeout?: number } = {}): Promise<FlushResult> => {
+    close: async (limits: FlushLimits = {}): Promise<FlushResult> => {
       await whenWorkIsOver(vero, 'close', limits.timeout ?? DEFAULT_TIMEOUT_MS);
       return await flush(limits);
     },

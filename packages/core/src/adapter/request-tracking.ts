@@ -8,7 +8,8 @@ import {
   onResponseSettled,
   type SettledResponse,
 } from './response-settled.ts';
-import { Tracking, type TrackingOptions, Work } from './work.ts';
+import { Tracking, type TrackingOptions } from './tracking.ts';
+import { Work } from './work.ts';
 
 /** A declaration that a request met. */
 export interface DeclaredOnRequest<C> {

@@ -1,33 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { EventData, Identity, Outcome, SkipReason } from '../event.ts';
 import type { CheckedIdentity } from '../identity.ts';
-import { type ClientInternals, internalsOf } from '../internals.ts';
-import { aFunction, anObject, checkOptions, describe } from '../options.ts';
+import { describe } from '../options.ts';
 import type { Scope } from '../scope.ts';
 import { detailOf } from '../scopes.ts';
 import { isThenable, within } from '../within.ts';
 import { afterThisTurn } from './after-turn.ts';
-import { AttributeLoader, type AttributesOptions } from './attributes.ts';
 import type { Declaration } from './declaration.ts';
 import type { Chosen, ChosenEvent, MaybePromise } from './declaration-types.ts';
-import {
-  type DeclaredEvent,
-  type DeclaredWhere,
-  describeDeclaration,
-  rememberDeclared,
-} from './declared-events.ts';
-
-/** What every adapter's factory takes. `C` is what callbacks get. */
-export interface TrackingOptions<C, User = Identity> {
-  /**
-   * Who does the work: synchronous and cheap, asked when it begins and, while it gives nothing, again at its end.
-   * Take it from what the server knows (a session, a verified token), never from what a client may write.
-   * @default nobody, or who the scope around says
-   */
-  readonly identify?: (context: C) => User | null | undefined;
-  /** User attributes that cost a query, loaded only for events that are sent. @default none */
-  readonly attributes?: AttributesOptions<C> | undefined;
-}
+import type { Tracking } from './tracking.ts';
 
 /** How a piece of work ended. */
 export interface WorkEnd {
@@ -62,50 +43,6 @@ interface Declared<C> {
 }
 
 const CALLBACK_TIMEOUT_MS = 5_000;
-
-/** What an adapter made for one client shares between requests. */
-export class Tracking<C> {
-  /** What the client lets adapters use. */
-  readonly client: ClientInternals;
-  /** The adapter's own option. */
-  readonly identify: TrackingOptions<C>['identify'];
-  /** Loads the attributes of the adapter's option, where there is one. */
-  readonly attributes: AttributeLoader<C> | undefined;
-
-  /** @throws {VeroError} `VERO_CONFIG` for a bad client or option */
-  constructor(where: string, vero: unknown, options: TrackingOptions<C>) {
-    this.client = internalsOf(vero, where);
-    const { identify, attributes } = checkOptions(where, options, {
-      identify: aFunction,
-      attributes: anObject,
-    });
-    this.identify = identify;
-    this.attributes = attributes && new AttributeLoader(where, attributes, this.client.events);
-  }
-
-  /**
-   * Holds a declaration against the catalogue of the client, where it has one.
-   *
-   * @throws {VeroError} `VERO_CONFIG` for a declaration of an event that is not in the client's catalogue
-   */
-  assertInCatalogue(where: string, { names }: { readonly names: readonly string[] }): void {
-    this.client.events.catalogue.assertKnown(where, names);
-  }
-
-  /**
-   * Keeps with the client what a declaration says, for the tracking plan.
-   *
-   * @param declaring - the public function that was called
-   */
-  remember(
-    declaration: Declaration<C>,
-    where: DeclaredWhere,
-    declaring: (...args: never[]) => unknown,
-  ): DeclaredEvent {
-    const described = describeDeclaration(declaration, where, this.identify !== undefined);
-    return rememberDeclared(this.client, described, declaring);
-  }
-}
 
 /** A callback failed, and it has been told. One for all: `instanceof` asks what was thrown, which may be hostile. */
 const callbackFailed = new Error('a callback failed');

@@ -1,4 +1,5 @@
 import type { EventInfo } from '../event-info.ts';
+import { containRejection } from '../within.ts';
 import { channels } from './channels.ts';
 import type { AttemptEnd, AttemptMessage, ObservedClient } from './messages.ts';
 
@@ -39,7 +40,7 @@ export class ObservedAttempt implements AttemptMessage {
       const within = inner;
       inner = () => {
         try {
-          around(within);
+          containRejection(around(within), () => undefined);
         } catch {
           // A subscriber's error is not the attempt's.
         }

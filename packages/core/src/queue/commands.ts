@@ -79,11 +79,7 @@ async function replay(
   const ratePerSecond = options.rate === undefined ? undefined : Number(options.rate);
   if (ratePerSecond !== undefined && !(ratePerSecond > 0)) throw new Error('--rate must be a number above 0');
   const dryRun = options['dry-run'] ?? false;
-  const { replayed } = await queue.deadLetters.replay({
-    filter,
-    dryRun,
-    ...(ratePerSecond ? { ratePerSecond } : {}),
-  });
+  const { replayed } = await queue.deadLetters.replay({ filter, dryRun, ratePerSecond });
   return [`${replayed} ${dryRun ? 'would be replayed' : 'replayed'}`];
 }
 

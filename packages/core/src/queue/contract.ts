@@ -35,13 +35,13 @@ export interface DeadLetter {
 /** Which dead letters are tried again, and how. */
 export interface ReplayOptions {
   /** Which dead letters. @default all */
-  readonly filter?: (letter: DeadLetter) => boolean;
-  /** Mends a record before it is tried again; `null` leaves it where it is. */
-  readonly map?: (record: QueueRecord) => QueueRecord | null;
+  readonly filter?: ((letter: DeadLetter) => boolean) | undefined;
+  /** Mends a record before it is tried again; `null` leaves it where it is. @default the record as it is */
+  readonly map?: ((record: QueueRecord) => QueueRecord | null) | undefined;
   /** Only count. @default false */
-  readonly dryRun?: boolean;
-  /** Spread the replay over time. @default as fast as delivery allows */
-  readonly ratePerSecond?: number;
+  readonly dryRun?: boolean | undefined;
+  /** Spread the replay over time: so many become due in a second. @default as fast as delivery allows */
+  readonly ratePerSecond?: number | undefined;
 }
 
 /** The events that were given up and kept. */

@@ -9,11 +9,14 @@ export interface KyTransportOptions extends SenderOptions {
   /**
    * ky's options, `hooks` and `headers` among them. Retries, timeouts, redirects and the body stay ours; hooks see
    * the request without its body, which holds the credential.
+   * @default none
    */
-  readonly ky?: Omit<
-    KyOptions,
-    'body' | 'json' | 'fetch' | 'method' | 'redirect' | 'retry' | 'signal' | 'throwHttpErrors' | 'timeout'
-  >;
+  readonly ky?:
+    | Omit<
+        KyOptions,
+        'body' | 'json' | 'fetch' | 'method' | 'redirect' | 'retry' | 'signal' | 'throwHttpErrors' | 'timeout'
+      >
+    | undefined;
 }
 
 type HeaderRecord = Readonly<Record<string, string>>;
