@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteQueue } from '@verotrack/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { Child } from '../../demo/test/child.ts';
+import { Child } from '../../test-helpers/child.ts';
 import { inImage } from './deploy-files.ts';
 import { localVero } from './local-vero.ts';
 

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import { users } from '../src/your-app.ts';
 import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 vi.stubEnv('AUTH_SECRET', 'tok_secret_of_the_sessions_of_authjs');
 const { outcome } = localVero(async () => (await import('../src/authjs.ts')).vero);

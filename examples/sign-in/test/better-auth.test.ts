@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { listen, type Site, serve } from '../../test-helpers/listen.ts';
 import { localVero } from './local-vero.ts';
-import { listen, type Site, serve, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 vi.spyOn(console, 'warn').mockImplementation(() => {}); // where Better Auth says what it refused
 let provider: Site;

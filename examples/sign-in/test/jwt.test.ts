@@ -12,8 +12,9 @@ import {
   UnsecuredJWT,
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { listen, type Site, serve } from '../../test-helpers/listen.ts';
 import { localVero, type Outcome } from './local-vero.ts';
-import { listen, type Site, serve, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 const claims = {
   sub: '42',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 const { outcome } = localVero(async () => (await import('../src/passport.ts')).vero);
 

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import { users } from '../src/your-app.ts';
 import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 const { outcome } = localVero(async () => (await import('../src/redirecting-forms.ts')).vero);
 
