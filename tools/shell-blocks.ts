@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { remark } from 'remark';
 import { parse } from 'shell-quote';
 import { visit } from 'unist-util-visit';
+import { markdownFiles } from './markdown-files.ts';
 
 interface Manifest {
   readonly name: string;
@@ -166,10 +167,7 @@ export function readWorkspace(root: string): Workspace {
 /** What is wrong in the ```sh blocks of all docs. */
 export function checkShell(root: string): string[] {
   const workspace = readWorkspace(root);
-  const files = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
-    cwd: root,
-  });
-  return files.flatMap((file) =>
+  return markdownFiles(root).flatMap((file) =>
     checkShellBlocks(readFileSync(join(root, file), 'utf8'), workspace).map(
       (problem) => `${file}: ${problem}`,
     ),
