@@ -29,9 +29,6 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 const workflow = (file: string): Workflow => parse(read(file), { strict: true }) as Workflow;
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
 
-/** What is pnpm's own. */
-const PNPM_COMMANDS = ['audit', 'install'];
-
 /** Why a command of a workflow can't work here; nothing if it can. */
 function problemOf(command: string): string | undefined {
   const [program = '', ...args] = command.trim().split(/\s+/);
@@ -44,7 +41,7 @@ function problemOf(command: string): string | undefined {
     return `${command}: not by npx --yes pnpm@12`;
   if (name === 'exec') return existsSync(join(root, 'node_modules/.bin', what)) ? undefined : `no ${what}`;
   const script = name === 'run' ? what : name;
-  return script in scripts || PNPM_COMMANDS.includes(script) ? undefined : `no script ${script}`;
+  return script in scripts || script === 'install' ? undefined : `no script ${script}`;
 }
 
 function commandsOf({ jobs }: Workflow): string[] {
