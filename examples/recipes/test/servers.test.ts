@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { sqliteQueue } from '@verotrack/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { Child } from '../../test-helpers/child.ts';
+import { localVero } from '../../test-helpers/local-vero.ts';
 import { inImage } from './deploy-files.ts';
-import { localVero } from './local-vero.ts';
 
 const vero = localVero();
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serve } from '../../test-helpers/listen.ts';
-import { localVero } from './local-vero.ts';
+import { localVero } from '../../test-helpers/local-vero.ts';
 
 const vero = localVero();
 const jane = { id: '42', email: 'jane@example.com' };

@@ -13,7 +13,7 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listen, type Site, serve } from '../../test-helpers/listen.ts';
-import { localVero, type Outcome } from './local-vero.ts';
+import { type Outcome, trackingApplication } from './tracking-application.ts';
 import { Visitor } from './visitor.ts';
 
 const claims = {
@@ -96,13 +96,13 @@ function describeTracking(outcome: () => Promise<Outcome>, urlOf: () => Promise<
 
 describe('with JWTs on Express', () => {
   const load = () => import('../src/jwt-express.ts');
-  const { outcome } = localVero(async () => (await load()).vero);
+  const { outcome } = trackingApplication(async () => (await load()).vero);
   describeTracking(outcome, async () => listen((await load()).app));
 });
 
 describe('with JWTs on NestJS', () => {
   let app: INestApplication;
-  const { outcome } = localVero(async () => {
+  const { outcome } = trackingApplication(async () => {
     app = await nestApp();
     return app.get<AnyVero>(VERO);
   });
