@@ -3,22 +3,13 @@
  * of `--help`, files are where they are said to be.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { remark } from 'remark';
 import { parse } from 'shell-quote';
 import { visit } from 'unist-util-visit';
 import { markdownFiles } from './markdown-files.ts';
-
-interface Manifest {
-  readonly name: string;
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
+import { workspacePackages } from './workspace.ts';
 
 /** What the blocks are held against. */
 export interface Workspace {
@@ -134,17 +125,10 @@ function checkNode(args: readonly string[], { hasFile }: Workspace): string | un
 
 /** What the repository has. */
 export function readWorkspace(root: string): Workspace {
-  const paths = globSync('{.,packages/*,packages/*/*,examples/*,tools/*,benchmarks,site}/package.json', {
-    cwd: root,
-  });
-  const manifests = paths.map((path) => ({
-    dir: dirname(path),
-    manifest: JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest,
-  }));
   const packages = new Set<string>();
   const scripts = new Map<string, readonly string[]>();
   const help = new Map<string, string>();
-  for (const { dir, manifest } of manifests) {
+  for (const [dir, manifest] of workspacePackages(root)) {
     packages.add(manifest.name);
     for (const each of [
       manifest.dependencies,

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../site/repository.ts';
 import { hasTestCredential, secretsIn } from '../secret-scan.ts';
-import { type PackedPackage, root } from './pack.ts';
+import { root } from '../workspace.ts';
+import type { PackedPackage } from './pack.ts';
 
 const OF_REPOSITORY = new RegExp(`^${repository}/(?:blob|tree)/main/([^#]+)`);
 const FILES = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+)$/;

@@ -1,24 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { root, workspacePackages } from '../workspace.ts';
 
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
-
-const root = join(import.meta.dirname, '../..');
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const page = read('docs/dependencies.md');
-const workspace = parse(read('pnpm-workspace.yaml')) as { readonly packages: readonly string[] };
-const manifests = ['package.json', ...workspace.packages.map((dir) => `${dir}/package.json`)]
-  .flatMap((pattern) => globSync(pattern, { cwd: root }))
-  .map((file) => JSON.parse(read(file)) as Manifest);
+const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+const manifests = [...workspacePackages().values()];
 
 /** The cells of the tables' rows, without headings. */
 const rows = page

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readManifest, root } from '../workspace.ts';
 
 interface Step {
   readonly run?: string;
@@ -23,9 +24,8 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const { scripts = {} } = readManifest('.');
 const workflow = (file: string): Workflow => parse(read(file), { strict: true }) as Workflow;
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
 
