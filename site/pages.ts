@@ -32,15 +32,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Concepts',
-    pages: [
-      'docs/concepts.md',
-      'docs/catalogue.md',
-      'docs/testing.md',
-      'docs/reliability.md',
-      'docs/observability.md',
-      'docs/performance.md',
-      'docs/benchmarks.md',
-    ],
+    pages: ['docs/concepts.md', 'docs/catalogue.md', 'docs/testing.md', 'docs/architecture.md'],
   },
   {
     title: 'Recipes',
@@ -58,7 +50,18 @@ const SECTIONS: readonly Section[] = [
       'docs/recipes/*.md',
     ],
   },
-  { title: 'Fleet', pages: ['docs/outbox.md', 'docs/scaling.md', 'docs/fleet.md'] },
+  {
+    title: 'Operating',
+    pages: [
+      'docs/reliability.md',
+      'docs/outbox.md',
+      'docs/scaling.md',
+      'docs/fleet.md',
+      'docs/observability.md',
+      'docs/performance.md',
+      'docs/benchmarks.md',
+    ],
+  },
   { title: 'Migrating', pages: ['docs/comparison.md', 'docs/migrating/getvero.md', 'docs/migrating/*.md'] },
   {
     title: 'Packages',
@@ -75,7 +78,6 @@ const SECTIONS: readonly Section[] = [
     pages: [
       'CONTRIBUTING.md',
       'docs/writing-an-adapter.md',
-      'docs/architecture.md',
       'docs/dependencies.md',
       'SECURITY.md',
       'CODE_OF_CONDUCT.md',

@@ -1,9 +1,10 @@
 /** Asks the network about every external link of the docs: `npx --yes pnpm@12 docs:links`. It is no part of the checks. */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { remark } from 'remark';
 import remarkGfm from 'remark-gfm';
 import { visit } from 'unist-util-visit';
+import { markdownFiles } from './markdown-files.ts';
 
 const NOT_ASKED = /^https?:\/\/(localhost|127\.0\.0\.1|example\.com)\b/;
 const TIMEOUT_MS = 20_000;
@@ -34,11 +35,8 @@ export async function whyDead(url: string): Promise<string | undefined> {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
-  const files = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
-    cwd: root,
-  });
   const places = new Map<string, string[]>();
-  for (const file of files) {
+  for (const file of markdownFiles(root)) {
     for (const url of externalLinks(readFileSync(join(root, file), 'utf8'))) {
       places.set(url, [...(places.get(url) ?? []), file]);
     }

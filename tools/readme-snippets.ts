@@ -10,8 +10,9 @@
  * Files whose comments begin with `#` have `# #region route`. Without `#route` the block is the whole file.
  * `node tools/readme-snippets.ts --write` copies them into the READMEs.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { markdownFiles } from './markdown-files.ts';
 
 const LANGUAGES = '[cm]?[tj]s|typescript|javascript|ya?ml|jsonc?|dockerfile|ini';
 /** A block of one of these languages, with the comment before it where there is one. */
@@ -67,12 +68,9 @@ export function regionOf(source: string, name: string): string {
 /** Checks every README, and brings it up to date first if told to. @returns what is wrong, with the file's name */
 export function checkReadmes(root: string, write = false): string[] {
   const read = (file: string) => readFileSync(join(root, file), 'utf8');
-  const readmes = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
-    cwd: root,
-  });
-  return readmes.flatMap((readme) => {
-    if (write) writeFileSync(join(root, readme), checkSnippets(read(readme), read).text);
-    return checkSnippets(read(readme), read).problems.map((problem) => `${readme}: ${problem}`);
+  return markdownFiles(root).flatMap((file) => {
+    if (write) writeFileSync(join(root, file), checkSnippets(read(file), read).text);
+    return checkSnippets(read(file), read).problems.map((problem) => `${file}: ${problem}`);
   });
 }
 

@@ -15,16 +15,7 @@ import {
 } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly private?: boolean;
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly publishConfig?: { readonly access?: string; readonly tag?: string };
-}
+import { type Manifest, publishedPackages, readManifest, root, workspacePackages } from './workspace.ts';
 
 interface Published {
   readonly name: string;
@@ -43,12 +34,11 @@ const GIT = {
 };
 const CHANGE = 'A change that the dry run of the release made up.';
 
-const root = join(import.meta.dirname, '..');
 const work = mkdtempSync(join(tmpdir(), 'verotrack-release-'));
 const copy = join(work, 'repository');
 const problems: string[] = [];
 try {
-  const version = checkPrepared(publicPackages(root));
+  const version = checkPrepared(publishedPackages());
   copyRepository();
   const next = nextMinor(version);
   makeRelease(next);
@@ -72,7 +62,7 @@ function checkPrepared(packages: ReadonlyMap<string, Manifest>): string {
 }
 
 function makeRelease(next: string): void {
-  const before = publicPackages(copy);
+  const before = publishedPackages(copy);
   const others = privateManifests();
   const [[changedDir, changed] = ['', { name: '' }]] = before;
   writeFileSync(join(copy, '.changeset/dry-run.md'), `---\n'${changed.name}': minor\n---\n\n${CHANGE}\n`);
@@ -80,7 +70,7 @@ function makeRelease(next: string): void {
   git('commit', '--quiet', '-m', 'A change');
   changeset('version');
 
-  for (const [dir, { name, version }] of publicPackages(copy)) {
+  for (const [dir, { name, version }] of publishedPackages(copy)) {
     if (version !== next) problems.push(`${name} would be at ${version}, not at ${next}`);
     if (latestOf(join(copy, dir)) !== next) problems.push(`${dir}/CHANGELOG.md would not begin with ${next}`);
     const tells = readFileSync(join(copy, dir, 'CHANGELOG.md'), 'utf8').includes(CHANGE);
@@ -90,7 +80,7 @@ function makeRelease(next: string): void {
 }
 
 function checkPublished(next: string): void {
-  const expected = [...publicPackages(copy).values()].map(({ name }) => name);
+  const expected = [...publishedPackages(copy).values()].map(({ name }) => name);
   const answer = pnpm(...publishArguments(), '--dry-run', '--json');
   const published = JSON.parse(answer) as readonly Published[];
   const names = published.map(({ name }) => name).toSorted();
@@ -115,7 +105,7 @@ function checkTags(next: string): void {
   git('add', '--all');
   git('commit', '--quiet', '-m', 'Release');
   changeset(...args);
-  const expected = [...publicPackages(copy).values()].map(({ name }) => `${name}@${next}`);
+  const expected = [...publishedPackages(copy).values()].map(({ name }) => `${name}@${next}`);
   const tags = git('tag').trim().split('\n');
   if (tags.toSorted().join() !== expected.toSorted().join()) problems.push(`its tags: ${tags.join(', ')}`);
 }
@@ -131,7 +121,7 @@ function publishArguments(): string[] {
 }
 
 function releaseCommands(): string[] {
-  return manifestOf(root).scripts?.release?.split(' && ') ?? [];
+  return readManifest('.').scripts?.release?.split(' && ') ?? [];
 }
 
 /** The manifest as users get it. */
@@ -168,22 +158,8 @@ function copyRepository(): void {
   git('add', '--all');
 }
 
-function publicPackages(repository: string): ReadonlyMap<string, Manifest> {
-  const dirs = readdirSync(join(repository, 'packages')).map((dir) => `packages/${dir}`);
-  const manifests = dirs.map((dir): [string, Manifest] => [dir, manifestOf(join(repository, dir))]);
-  return new Map(manifests.filter(([, manifest]) => !manifest.private));
-}
-
 function privateManifests(): string {
-  const manifests = git('ls-files', '--', 'package.json', '*/package.json').trim().split('\n');
-  return manifests
-    .map((file) => readFileSync(join(copy, file), 'utf8'))
-    .filter((text) => (JSON.parse(text) as Manifest).private)
-    .join('');
-}
-
-function manifestOf(dir: string): Manifest {
-  return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Manifest;
+  return JSON.stringify([...workspacePackages(copy).values()].filter((manifest) => manifest.private));
 }
 
 /** The version that a changelog begins with. */

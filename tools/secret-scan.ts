@@ -37,7 +37,7 @@ const root: string = join(import.meta.dirname, '..');
 const NOT_OURS: ReadonlySet<string> = new Set(['node_modules', '.git', '.tsbuild']);
 /** What shows something to somebody, or is published. Tests, and what documents them, name credentials of tests. */
 const SHOWN =
-  /(^|\/)(dist|\.page|results)\/|^docs\/|^packages\/(?!adapter-suite)[^/]+\/(src|README\.md)|^README\.md$|^site\/(?!test\/)/;
+  /(^|\/)(dist|\.page|results)\/|^docs\/|^packages\/(?!adapter-suite)[^/]+\/(src|README\.md)|^README\.md$|^site\//;
 /** Of the server of a test, on this machine only. */
 const KNOWN: ReadonlySet<string> = new Set(['packages/core/test/faults/server.key: a private key']);
 const MAX_BYTES = 20 * 1024 * 1024;

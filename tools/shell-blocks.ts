@@ -3,21 +3,13 @@
  * of `--help`, files are where they are said to be.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { remark } from 'remark';
 import { parse } from 'shell-quote';
 import { visit } from 'unist-util-visit';
-
-interface Manifest {
-  readonly name: string;
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
+import { markdownFiles } from './markdown-files.ts';
+import { workspacePackages } from './workspace.ts';
 
 /** What the blocks are held against. */
 export interface Workspace {
@@ -133,17 +125,10 @@ function checkNode(args: readonly string[], { hasFile }: Workspace): string | un
 
 /** What the repository has. */
 export function readWorkspace(root: string): Workspace {
-  const paths = globSync('{.,packages/*,packages/*/*,examples/*,tools/*,benchmarks,site}/package.json', {
-    cwd: root,
-  });
-  const manifests = paths.map((path) => ({
-    dir: dirname(path),
-    manifest: JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest,
-  }));
   const packages = new Set<string>();
   const scripts = new Map<string, readonly string[]>();
   const help = new Map<string, string>();
-  for (const { dir, manifest } of manifests) {
+  for (const [dir, manifest] of workspacePackages(root)) {
     packages.add(manifest.name);
     for (const each of [
       manifest.dependencies,
@@ -166,10 +151,7 @@ export function readWorkspace(root: string): Workspace {
 /** What is wrong in the ```sh blocks of all docs. */
 export function checkShell(root: string): string[] {
   const workspace = readWorkspace(root);
-  const files = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'], {
-    cwd: root,
-  });
-  return files.flatMap((file) =>
+  return markdownFiles(root).flatMap((file) =>
     checkShellBlocks(readFileSync(join(root, file), 'utf8'), workspace).map(
       (problem) => `${file}: ${problem}`,
     ),

@@ -1,23 +1,9 @@
 /** Builds every package, and packs each as it is published. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPackageFromTarballData, type Package } from '@arethetypeswrong/core';
+import { type Manifest, publishedPackages, root } from '../workspace.ts';
 import { pnpm } from './run.ts';
-
-export const root: string = join(import.meta.dirname, '../..');
-
-export interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly private?: boolean;
-  readonly type?: string;
-  readonly exports: Readonly<Record<string, unknown>>;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly [field: string]: unknown;
-}
 
 export interface PackedPackage {
   readonly name: string;
@@ -35,18 +21,12 @@ export interface PackedPackage {
   readonly commands: readonly string[];
 }
 
-export function readManifest(dir: string): Manifest {
-  return JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8')) as Manifest;
-}
-
 export async function packPackages(into: string): Promise<PackedPackage[]> {
   await pnpm(['build'], { cwd: root });
-  const dirs = readdirSync(join(root, 'packages')).map((dir) => `packages/${dir}`);
-  const published = dirs.filter((dir) => !readManifest(dir).private);
-  const filters = published.flatMap((dir) => ['--filter', `./${dir}`]);
+  const published = [...publishedPackages()];
+  const filters = published.flatMap(([dir]) => ['--filter', `./${dir}`]);
   await pnpm(['-r', ...filters, 'pack', '--silent', '--out', join(into, '%s.tgz')], { cwd: root });
-  return published.map((dir) => {
-    const { name } = readManifest(dir);
+  return published.map(([dir, { name }]) => {
     const tarball = join(into, `${name.slice(1).replace('/', '-')}.tgz`);
     const unpacked = createPackageFromTarballData(readFileSync(tarball));
     const folder = `/node_modules/${name}/`;
@@ -54,7 +34,7 @@ export async function packPackages(into: string): Promise<PackedPackage[]> {
       unpacked.listFiles().map((path) => [path.slice(folder.length), unpacked.readFile(path)]),
     );
     const manifest = JSON.parse(files.get('package.json') ?? '{}') as Manifest;
-    const paths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+    const paths = Object.keys(manifest.exports ?? {}).filter((path) => path !== './package.json');
     const entries = paths.map((path) => name + path.slice(1));
     const commands = Object.values(manifest.bin ?? {}).map((path) => join(name, path));
     return { name, dir, tarball, manifest, files, unpacked, entries, commands };

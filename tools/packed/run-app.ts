@@ -1,9 +1,10 @@
 /** Installs an application, compiles it, and lets it track its event on each Node that we support. */
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from '../workspace.ts';
 import type { App } from './apps.ts';
 import { type Installer, install, write, yarn } from './install.ts';
-import { type PackedPackage, root } from './pack.ts';
+import type { PackedPackage } from './pack.ts';
 import { node } from './run.ts';
 import { compile } from './typescript.ts';
 import { newest } from './versions.ts';

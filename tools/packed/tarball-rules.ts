@@ -1,10 +1,12 @@
 /** What may be in a tarball, and what its `package.json` and its README have to say. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { repository } from '../../site/repository.ts';
 import { hasTestCredential, secretsIn } from '../secret-scan.ts';
-import { type PackedPackage, root } from './pack.ts';
+import { root } from '../workspace.ts';
+import type { PackedPackage } from './pack.ts';
 
-const REPOSITORY = 'https://github.com/verotrack/verotrack';
+const OF_REPOSITORY = new RegExp(`^${repository}/(?:blob|tree)/main/([^#]+)`);
 const FILES = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+)$/;
 /** Code with its types, and the inspector's page. */
 const BUILT = /^dist\/([\w-]+(\.d)?\.[cm][jt]s|page\/.+\.(html|js|css|svg))$/;
@@ -40,9 +42,9 @@ function manifestProblems({ dir, manifest }: Tarball): string[] {
   const expected = {
     license: 'MIT',
     type: 'module',
-    homepage: `${REPOSITORY}/tree/main/${dir}#readme`,
-    repository: { type: 'git', url: `git+${REPOSITORY}.git`, directory: dir },
-    bugs: { url: `${REPOSITORY}/issues` },
+    homepage: `${repository}/tree/main/${dir}#readme`,
+    repository: { type: 'git', url: `git+${repository}.git`, directory: dir },
+    bugs: { url: `${repository}/issues` },
     engines: { node: '>=22.19' },
     publishConfig: { access: 'public', provenance: true },
     files: ['dist', 'CHANGELOG.md'],
@@ -73,11 +75,10 @@ function readmeProblems({ files }: Tarball): string[] {
   const problems: string[] = [];
   const readme = (files.get('README.md') ?? '').replace(/^```.*?^```/gms, '');
   for (const [, target = ''] of readme.matchAll(/\]\(([^)\s]+)\)/g)) {
-    const [, kind, path] =
-      /^https:\/\/github\.com\/verotrack\/verotrack\/(blob|tree)\/main\/([^#]+)/.exec(target) ?? [];
+    const [, path] = OF_REPOSITORY.exec(target) ?? [];
     if (!/^(https?:|#)/.test(target)) {
-      problems.push(`README.md: ${target} leaves the package: write ${REPOSITORY}/blob/main/…`);
-    } else if (kind && path && !existsSync(join(root, path))) {
+      problems.push(`README.md: ${target} leaves the package: write ${repository}/blob/main/…`);
+    } else if (path && !existsSync(join(root, path))) {
       problems.push(`README.md: there is no ${path} in the repository`);
     }
   }

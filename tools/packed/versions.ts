@@ -1,5 +1,6 @@
 /** Which versions of frameworks and runners the applications install. */
-import { type PackedPackage, readManifest } from './pack.ts';
+import { readManifest } from '../workspace.ts';
+import type { PackedPackage } from './pack.ts';
 
 /** Of everything that the workspace pins, which is the newest. */
 const pinned: Readonly<Record<string, string>> = Object.assign(

@@ -1,20 +1,16 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readManifest, root } from '../workspace.ts';
+import { codeIn, tablesIn } from './markdown-tables.ts';
 
-const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  scripts: Record<string, string>;
-};
+const { scripts = {} } = readManifest('.');
 
 /** What is in backticks in the first column of the tables with this heading. */
 function firstColumn(heading: string): string[] {
-  const tables = page.split('\n\n').filter((block) => block.startsWith(`| ${heading} |`));
-  const rows = tables.flatMap((table) => table.split('\n').slice(2));
-  return rows.flatMap((row) =>
-    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, cell = '']) => cell),
-  );
+  const tables = tablesIn(page).filter(({ header }) => header[0] === heading);
+  return tables.flatMap(({ rows }) => rows).flatMap(([first]) => codeIn(first));
 }
 
 test('the layout has every package, and only folders that exist', () => {
@@ -40,6 +36,5 @@ test('the groups of tests are those that there are', () => {
   const config = readFileSync(join(root, 'vitest.config.ts'), 'utf8');
   const groups = [...config.matchAll(/\bname: '([\w-]+)'/g)].map(([, name = '']) => name);
   const [, listed = ''] = /one group of tests: (.*) \|/.exec(page) ?? [];
-  const named = [...listed.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
-  expect(named.toSorted()).toEqual([...new Set(groups)].toSorted());
+  expect(codeIn(listed).toSorted()).toEqual([...new Set(groups)].toSorted());
 });

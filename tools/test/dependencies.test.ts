@@ -1,37 +1,18 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { root, workspacePackages } from '../workspace.ts';
+import { codeIn, tablesIn } from './markdown-tables.ts';
 
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
+const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+const manifests = [...workspacePackages().values()];
 
-const root = join(import.meta.dirname, '../..');
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const page = read('docs/dependencies.md');
-const workspace = parse(read('pnpm-workspace.yaml')) as { readonly packages: readonly string[] };
-const manifests = ['package.json', ...workspace.packages.map((dir) => `${dir}/package.json`)]
-  .flatMap((pattern) => globSync(pattern, { cwd: root }))
-  .map((file) => JSON.parse(read(file)) as Manifest);
-
-/** The cells of the tables' rows, without headings. */
-const rows = page
-  .split('\n')
-  .filter((line) => line.startsWith('| '))
-  .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim()))
-  .filter(([first]) => first !== 'package' && first !== 'dependency');
-const namesIn = (cell = ''): string[] => [...cell.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+const rows = tablesIn(page).flatMap((table) => table.rows);
 /** Of a published package, the second column names what it needs; elsewhere the first. */
 const published = rows.filter((cells) => cells.length > 2);
 const named = [
-  ...published.flatMap((cells) => namesIn(cells[1])),
-  ...rows.filter((cells) => cells.length === 2).flatMap((cells) => namesIn(cells[0])),
+  ...published.flatMap((cells) => codeIn(cells[1])),
+  ...rows.filter((cells) => cells.length === 2).flatMap((cells) => codeIn(cells[0])),
 ];
 
 const others = (names: object = {}): string[] =>
@@ -63,7 +44,7 @@ describe.each(manifests.filter((each) => !each.private))(
 
     test('has a row for what its users install with it', () => {
       const needed = [...others(dependencies), ...others(peerDependencies)];
-      expect(own.flatMap((cells) => namesIn(cells[1])).toSorted()).toEqual(needed.toSorted());
+      expect(own.flatMap((cells) => codeIn(cells[1])).toSorted()).toEqual(needed.toSorted());
     });
 
     test('says why, and what was considered', () => {

@@ -1,11 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { siteLink } from '../../site/links.ts';
 import { pages, sidebar, sitePath, strayPages } from '../../site/pages.ts';
+import { root } from '../../site/repository.ts';
 
 const GITHUB = 'https://github.com/verotrack/verotrack';
 
 test('every page is in a section of the site', () => {
   expect(strayPages()).toEqual([]);
+});
+
+test('the README leads to every page', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const links = new Set([...readme.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => link));
+  const missing = pages().filter(
+    (file) => file !== 'README.md' && !links.has(file.replace('/README.md', '')),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('the sidebar has every page once, and only pages', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readManifest } from '../packed/pack.ts';
 import { type Tarball, tarballProblems } from '../packed/tarball-rules.ts';
+import { readManifest } from '../workspace.ts';
 
 const { publishConfig: _, exports: __, bin: ___, ...rest } = readManifest('packages/sqlite');
 const manifest = {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readManifest, root } from '../workspace.ts';
 
 interface Step {
   readonly run?: string;
@@ -23,14 +24,10 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const { scripts = {} } = readManifest('.');
 const workflow = (file: string): Workflow => parse(read(file), { strict: true }) as Workflow;
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
-
-/** What is pnpm's own. */
-const PNPM_COMMANDS = ['audit', 'install'];
 
 /** Why a command of a workflow can't work here; nothing if it can. */
 function problemOf(command: string): string | undefined {
@@ -44,7 +41,7 @@ function problemOf(command: string): string | undefined {
     return `${command}: not by npx --yes pnpm@12`;
   if (name === 'exec') return existsSync(join(root, 'node_modules/.bin', what)) ? undefined : `no ${what}`;
   const script = name === 'run' ? what : name;
-  return script in scripts || PNPM_COMMANDS.includes(script) ? undefined : `no script ${script}`;
+  return script in scripts || script === 'install' ? undefined : `no script ${script}`;
 }
 
 function commandsOf({ jobs }: Workflow): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Child } from './child.ts';
+import { Child } from '../../test-helpers/child.ts';
 
 describe('pnpm demo', () => {
   it('prints what came of each request, and ends by itself with exit code 0', {

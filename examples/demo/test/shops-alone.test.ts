@@ -1,6 +1,6 @@
 import { startInspector } from '@verotrack/inspector';
 import { describe, expect, it } from 'vitest';
-import { Child } from './child.ts';
+import { Child } from '../../test-helpers/child.ts';
 
 const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 

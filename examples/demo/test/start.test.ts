@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Child } from './child.ts';
+import { Child } from '../../test-helpers/child.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const account = 'email=john@example.com&password=tok_secret_of_john';

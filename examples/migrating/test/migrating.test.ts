@@ -1,7 +1,8 @@
 import { type Inspector, type ReceivedEvent, startInspector } from '@verotrack/inspector';
 import type { Express } from 'express';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { listen, type Message, standIn } from './servers.ts';
+import { listen } from '../../test-helpers/listen.ts';
+import { type Message, standIn } from './stand-in.ts';
 
 /** What an event says, whoever took it. */
 interface Said {

@@ -1,12 +1,10 @@
 import 'reflect-metadata';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { Vero } from '@verotrack/core';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { VERO } from '@verotrack/nestjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 
 let inspector: Inspector;
 const ends: (() => unknown)[] = [];
@@ -36,13 +34,8 @@ const get = async (url: string): Promise<{ status: number; body: unknown }> => {
 
 test('a server whose tracking is paused is ready, and says that it is degraded', async () => {
   const { app, vero } = await import('../src/health-express.ts');
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(
-    () => vero.close({ timeout: 0 }),
-    () => server.close(),
-  );
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  ends.push(() => vero.close({ timeout: 0 }));
+  const url = await listen(app);
   expect(await get(`${url}/ready`)).toEqual({
     status: 200,
     body: { status: 'ok', tracking: { ok: true, reasons: [], pending: 0 } },

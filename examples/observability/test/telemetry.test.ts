@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../test-helpers/free-port.ts';
 
 const src = join(import.meta.dirname, '../src');
 
@@ -41,15 +42,6 @@ afterEach(async () => {
 });
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test.each([
   ['--import', join(src, 'telemetry.ts')],

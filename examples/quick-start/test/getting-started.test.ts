@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Inspector, startInspector } from '@verotrack/inspector';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../test-helpers/free-port.ts';
 import { adding } from './listen.ts';
 
 const folder = join(import.meta.dirname, '../src/getting-started');
@@ -30,14 +30,6 @@ function start(file: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Asks until the server listens. */

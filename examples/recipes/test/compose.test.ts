@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createVero } from '@verotrack/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { Child } from '../../demo/test/child.ts';
+import { Child } from '../../test-helpers/child.ts';
 import { manifest } from './deploy-files.ts';
 
 interface Service {

@@ -6,9 +6,9 @@ import type { Vero } from '@verotrack/core';
 import { VERO } from '@verotrack/nestjs';
 import { firstValueFrom } from 'rxjs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { localVero } from '../../test-helpers/local-vero.ts';
 import type { Message, MessageQueue } from '../src/jobs/message-queue.ts';
 import type { Receipt } from '../src/your-app.ts';
-import { localVero } from './local-vero.ts';
 
 const vero = localVero();
 const jane = { id: '42', email: 'jane@example.com' };

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { describe, expect, test, vi } from 'vitest';
+import { localVero } from '../../test-helpers/local-vero.ts';
 import { authorizedRequest, batchOf, context, httpRequest, orderPaid } from './lambda-events.ts';
-import { localVero } from './local-vero.ts';
 
 const vero = localVero();
 const jane = { id: '42', email: 'jane@example.com' };

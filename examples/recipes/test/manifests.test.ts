@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createVero } from '@verotrack/core';
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../packages/pg-boss/src/command-line.ts';
-import { listen } from '../../quick-start/test/listen.ts';
+import { listen } from '../../test-helpers/listen.ts';
 import { createApp } from '../src/servers/app.ts';
 import { EVENTS_MS, REQUESTS_MS } from '../src/servers/serve.ts';
 import { deployFile, inImage, manifest } from './deploy-files.ts';

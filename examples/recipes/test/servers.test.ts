@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteQueue } from '@verotrack/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { Child } from '../../demo/test/child.ts';
+import { Child } from '../../test-helpers/child.ts';
+import { localVero } from '../../test-helpers/local-vero.ts';
 import { inImage } from './deploy-files.ts';
-import { localVero } from './local-vero.ts';
 
 const vero = localVero();
 

@@ -1,9 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localVero } from './local-vero.ts';
+import { serve } from '../../test-helpers/listen.ts';
+import { localVero } from '../../test-helpers/local-vero.ts';
 
 const vero = localVero();
 const jane = { id: '42', email: 'jane@example.com' };
@@ -35,17 +33,15 @@ describe('an Express application on Vercel', () => {
     app.set('env', 'test');
     return await invoke(async () => {
       // The listener runs in the async context that it was made in, as each request does on Vercel.
-      const serve = AsyncLocalStorage.bind(app);
-      const server = createServer((req, res) => void serve(req, res)).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/orders`, {
+      const answer = AsyncLocalStorage.bind(app);
+      const site = await serve((req, res) => void answer(req, res));
+      const response = await fetch(`${site.url}/orders`, {
         method: 'POST',
         headers: { authorization: '42', 'content-type': 'application/json' },
         body: JSON.stringify({ item }),
       });
       await response.arrayBuffer();
-      server.close();
-      server.closeAllConnections();
+      site.close();
       return response.status;
     });
   };

@@ -1,10 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import { users } from '../src/your-app.ts';
-import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
 vi.stubEnv('AUTH_SECRET', 'tok_secret_of_the_sessions_of_authjs');
-const { outcome } = localVero(async () => (await import('../src/authjs.ts')).vero);
+const { outcome } = trackingApplication(async () => (await import('../src/authjs.ts')).vero);
 
 const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 const janesIdentity = { id: '1', email: 'jane@example.com' };

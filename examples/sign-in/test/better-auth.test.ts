@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { localVero } from './local-vero.ts';
-import { listen, type Site, serve, Visitor } from './visitor.ts';
+import { listen, type Site, serve } from '../../test-helpers/listen.ts';
+import { trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
 vi.spyOn(console, 'warn').mockImplementation(() => {}); // where Better Auth says what it refused
 let provider: Site;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
-const { outcome } = localVero(async () => (await import('../src/better-auth.ts')).vero);
+const { outcome } = trackingApplication(async () => (await import('../src/better-auth.ts')).vero);
 
 const password = 'tok_secret_of_jane';
 let email: string;

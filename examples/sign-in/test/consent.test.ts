@@ -1,11 +1,12 @@
 import type { Vero } from '@verotrack/core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import type { events } from '../src/consent.ts';
 import { consents, users } from '../src/your-app.ts';
-import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
-const local = localVero(async () => (await import('../src/consent.ts')).vero);
+const local = trackingApplication(async () => (await import('../src/consent.ts')).vero);
 
 const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 const identity = { id: '1', email: jane.email };

@@ -12,8 +12,9 @@ import {
   UnsecuredJWT,
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { localVero, type Outcome } from './local-vero.ts';
-import { listen, type Site, serve, Visitor } from './visitor.ts';
+import { listen, type Site, serve } from '../../test-helpers/listen.ts';
+import { type Outcome, trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
 const claims = {
   sub: '42',
@@ -95,13 +96,13 @@ function describeTracking(outcome: () => Promise<Outcome>, urlOf: () => Promise<
 
 describe('with JWTs on Express', () => {
   const load = () => import('../src/jwt-express.ts');
-  const { outcome } = localVero(async () => (await load()).vero);
+  const { outcome } = trackingApplication(async () => (await load()).vero);
   describeTracking(outcome, async () => listen((await load()).app));
 });
 
 describe('with JWTs on NestJS', () => {
   let app: INestApplication;
-  const { outcome } = localVero(async () => {
+  const { outcome } = trackingApplication(async () => {
     app = await nestApp();
     return app.get<AnyVero>(VERO);
   });

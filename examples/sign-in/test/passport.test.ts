@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { listen } from '../../test-helpers/listen.ts';
+import { trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
-const { outcome } = localVero(async () => (await import('../src/passport.ts')).vero);
+const { outcome } = trackingApplication(async () => (await import('../src/passport.ts')).vero);
 
 const password = 'tok_secret_of_them_all';
 let visitor: Visitor;

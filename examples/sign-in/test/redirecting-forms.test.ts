@@ -1,9 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listen } from '../../test-helpers/listen.ts';
 import { users } from '../src/your-app.ts';
-import { localVero } from './local-vero.ts';
-import { listen, Visitor } from './visitor.ts';
+import { trackingApplication } from './tracking-application.ts';
+import { Visitor } from './visitor.ts';
 
-const { outcome } = localVero(async () => (await import('../src/redirecting-forms.ts')).vero);
+const { outcome } = trackingApplication(async () => (await import('../src/redirecting-forms.ts')).vero);
 
 const jane = { email: 'jane@example.com', password: 'tok_secret_of_jane' };
 const identity = { id: '1', email: jane.email };

@@ -9,7 +9,6 @@ import {
 import { type AnyTRPCRouter, initTRPC } from '@trpc/server';
 import { pickIdentity, type Vero } from '@verotrack/core';
 import { type TrackMeta, trpcTracking } from '@verotrack/trpc';
-import { z } from 'zod';
 import { withApp } from '../src/app.ts';
 import { type Bench } from '../src/bench.ts';
 import { type Context, standalone } from '../src/hosts/trpc.ts';
@@ -46,5 +45,3 @@ export async function withRouter<Router extends AnyTRPCRouter>(
       }),
   );
 }
-
-const _item = z.object({ name: z.string() });

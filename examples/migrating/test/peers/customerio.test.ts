@@ -1,7 +1,7 @@
 /** What docs/comparison.md says of it, as far as it can be caused: fails when a new version does otherwise. */
 import { TrackClient } from 'customerio-node';
 import { describe, expect, test } from 'vitest';
-import { type StandIn, standIn } from '../servers.ts';
+import { type StandIn, standIn } from '../stand-in.ts';
 import { A_SECOND_MS, BUSY_FOR_A_SECOND, CREDENTIAL, OK, UNAVAILABLE, waited } from './peer.ts';
 
 describe('customerio-node', () => {

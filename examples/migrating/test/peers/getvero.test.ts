@@ -1,7 +1,7 @@
 /** What docs/comparison.md says of it, as far as it can be caused: fails when a new version does otherwise. */
 import { Tracker } from '@getvero/tracking';
 import { describe, expect, test } from 'vitest';
-import { type StandIn, standIn } from '../servers.ts';
+import { type StandIn, standIn } from '../stand-in.ts';
 import { CREDENTIAL, expectLostOnTheWay, OK, REDIRECT, UNAVAILABLE } from './peer.ts';
 
 describe('@getvero/tracking', () => {

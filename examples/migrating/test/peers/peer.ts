@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
-import type { Answer, StandIn } from '../servers.ts';
+import type { Answer, StandIn } from '../stand-in.ts';
 
 export const CREDENTIAL = 'tok_secret_of_a_peer';
 

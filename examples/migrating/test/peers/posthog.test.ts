@@ -2,7 +2,8 @@
 import express from 'express';
 import { PostHog, type PostHogOptions, setupExpressRequestContext } from 'posthog-node';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { listen, type StandIn, standIn } from '../servers.ts';
+import { listen } from '../../../test-helpers/listen.ts';
+import { type StandIn, standIn } from '../stand-in.ts';
 import {
   CREDENTIAL,
   expectLostOnTheWay,

@@ -1,7 +1,7 @@
 /** What docs/comparison.md says of it, as far as it can be caused: fails when a new version does otherwise. */
 import { Analytics, type AnalyticsSettings } from '@segment/analytics-node';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type StandIn, standIn } from '../servers.ts';
+import { type StandIn, standIn } from '../stand-in.ts';
 import {
   A_SECOND_MS,
   BUSY_FOR_A_SECOND,

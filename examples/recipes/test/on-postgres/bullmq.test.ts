@@ -1,8 +1,8 @@
 import { createPostgresBackend, Queue, QueueEvents, setDefaultBackendFactory } from 'bullmq';
 import { afterAll, expect, inject, test, vi } from 'vitest';
 import type {} from '../../../../tools/postgres/vitest-setup.ts';
+import { localVero } from '../../../test-helpers/local-vero.ts';
 import type { Receipt } from '../../src/your-app.ts';
-import { localVero } from '../local-vero.ts';
 
 // BullMQ's queues are in Redis, or in Postgres, which we have: there they run here, unless there is a Redis.
 const { REDIS_URL } = process.env;

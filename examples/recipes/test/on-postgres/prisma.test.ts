@@ -5,8 +5,8 @@ import type { Express } from 'express';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { anotherDatabase } from '../../../../packages/pg-boss/test/servers.ts';
-import { listen } from '../../../quick-start/test/listen.ts';
-import { localVero } from '../local-vero.ts';
+import { listen } from '../../../test-helpers/listen.ts';
+import { localVero } from '../../../test-helpers/local-vero.ts';
 
 const vero = localVero();
 let database: Awaited<ReturnType<typeof anotherDatabase>>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const examples = join(import.meta.dirname, '../..');
+const examples = join(import.meta.dirname, '..');
 
 /** A program of the examples in a process of its own, and what it prints. */
 export class Child {

@@ -1,6 +1,7 @@
 import type { AnyVero } from '@verotrack/core';
-import { type Inspector, startInspector } from '@verotrack/inspector';
-import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import type { Inspector } from '@verotrack/inspector';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { localVero } from '../../test-helpers/local-vero.ts';
 
 /** What became of the events of a test. */
 export interface Outcome {
@@ -9,7 +10,7 @@ export interface Outcome {
   readonly skipped: readonly string[];
 }
 
-export interface LocalVero {
+export interface TrackingApplication {
   /** What has become of everything until now. */
   outcome(): Promise<Outcome>;
   /** Once the tests run. */
@@ -21,32 +22,25 @@ export interface LocalVero {
  *
  * @param load - imports the application, which reads the environment, and gives its client
  */
-export function localVero(load: () => Promise<AnyVero>): LocalVero {
-  let inspector: Inspector;
+export function trackingApplication(load: () => Promise<AnyVero>): TrackingApplication {
+  const local = localVero();
   let vero: AnyVero;
   let skipped: string[] = [];
 
   beforeAll(async () => {
-    inspector = await startInspector();
-    vi.stubEnv('VERO_AUTH_TOKEN', 'tok_secret_of_the_recipes');
-    vi.stubEnv('VERO_BASE_URL', inspector.url);
     vero = await load();
     vero.on('skipped', ({ name, reason }) => skipped.push(`${name}: ${reason}`));
   });
   beforeEach(() => {
-    inspector.clear();
     skipped = [];
   });
-  afterAll(async () => {
-    await vero.close();
-    await inspector.close();
-  });
+  afterAll(() => vero.close());
 
   const outcome = async (): Promise<Outcome> => {
     // A visitor may have the answer a moment before the server knows that it arrived.
     await expect.poll(() => vero.stats().openScopes).toBe(0);
     await vero.flush();
-    const received = inspector
+    const received = local.inspector
       .events()
       .map(({ name, identity, data }) => (data ? { name, identity, data } : { name, identity }));
     return { received, skipped: [...skipped] };
@@ -54,7 +48,7 @@ export function localVero(load: () => Promise<AnyVero>): LocalVero {
   return {
     outcome,
     get inspector() {
-      return inspector;
+      return local.inspector;
     },
   };
 }
