@@ -50,6 +50,7 @@ describe('who follows the page for', () => {
     ['NestJS', 'nest/main.ts', '/cart/items', 201],
     ['tRPC', 'trpc/server.ts', '/addToCart', 200],
     ['any framework', 'any-framework/server.ts', '/', 201],
+    ['Fastify', 'any-framework/fastify.ts', '/cart/items', 201],
   ])('%s has the event of the request that succeeded, at the latest at SIGTERM', async (...page) => {
     const [, file, path, success] = page;
     const port = await freePort();

@@ -45,7 +45,10 @@ export async function handler(
   event: APIGatewayProxyEventV2,
   context: Context,
 ): Promise<APIGatewayProxyResultV2 | undefined> {
-  serve ??= start(); // once for each environment
+  serve ??= start().catch((error) => {
+    serve = undefined; // a start that failed is tried again by the next invocation
+    throw error;
+  });
   const answer = await (await serve)(event, context, () => {});
   await Promise.all(tracking.splice(0));
   return answer ?? undefined;

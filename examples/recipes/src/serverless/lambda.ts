@@ -15,7 +15,8 @@ export async function handler(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { sub, email } = event.requestContext.authorizer.jwt.claims; // API Gateway has verified them
   try {
-    return await vero.run({ identity: { id: String(sub), email: String(email) } }, async () => {
+    const identity = { id: String(sub), ...(email ? { email: String(email) } : {}) };
+    return await vero.run({ identity }, async () => {
       const order = await placeOrder(JSON.parse(event.body ?? '{}').item);
       vero.trackOnSuccess('purchased', { data: { order_id: order.id } });
       return { statusCode: 201, body: JSON.stringify(order) };

@@ -12,7 +12,12 @@ async function addItem(req: IncomingMessage, res: ServerResponse): Promise<void>
 
 const server = createServer((req, res) => {
   const identity = pickIdentity(userOf(req), ['id', 'email']); // from what the server knows
-  vero.run({ identity }, () => addItem(req, res)).catch(() => res.writeHead(500).end());
+  vero
+    .run({ identity }, () => addItem(req, res))
+    .catch((error) => {
+      console.error(error.message);
+      res.writeHead(500).end();
+    });
 });
 server.listen(Number(process.env.PORT ?? 3000), 'localhost');
 // #endregion
