@@ -19,7 +19,7 @@ export const SHARED_CASES: readonly Case[] = [
     'gives the records of one who left, when their lease is over, to another',
     async (it) => {
       const other = await it.openAgain();
-      await other.put(contractRecord('a'), contractRecord('b'));
+      await other.putEach(contractRecord('a'), contractRecord('b'));
       assert.deepEqual(await other.takeIds(1, 1_000), ['a']);
       assert.deepEqual(await it.takeIds(1, 5_000), ['b']);
       await it.passTime(1_100);
@@ -76,7 +76,7 @@ export const SHARED_CASES: readonly Case[] = [
     async (it) => {
       if (!it.queue.missing) return;
       const other = await it.openAgain();
-      await it.put(contractRecord('a'), contractRecord('b'), contractRecord('c'));
+      await it.putEach(contractRecord('a'), contractRecord('b'), contractRecord('c'));
       assert.deepEqual(plain(await it.queue.missing(['a', 'b', 'c'])), []);
       await other.take(2);
       await other.queue.ack(['a']);

@@ -54,6 +54,14 @@ export class Subject {
     assert.deepEqual(idsOf(await this.queue.put(records)), [], 'nothing is dropped');
   }
 
+  /** One after the other, so that it is known which is older: of those that came at the same time it need not be. */
+  async putEach(...records: readonly QueueRecord[]): Promise<void> {
+    for (const record of records) {
+      await this.put(record);
+      await this.passTime(1);
+    }
+  }
+
   async take(n = 100, leaseMs: number = LEASE_MS, project = 'default'): Promise<readonly QueueRecord[]> {
     return plain(await this.queue.take(n, leaseMs, project));
   }
