@@ -1,35 +1,12 @@
 import { inspect } from 'node:util';
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { createVero, memoryQueue, type Vero, type VeroOptions } from '@verotrack/core';
-import { type Inspector, startInspector } from '@verotrack/inspector';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { memoryQueue, type Vero } from '@verotrack/core';
+import { describe, expect, it } from 'vitest';
+import { aClient, vero } from './local-vero.ts';
 import { Telemetry } from './telemetry.ts';
 
 const JANE = { id: 'user-of-the-test', email: 'jane@example.com' };
 const EVENT = { identity: JANE, data: { item_name: 'Blue shoes' } };
-
-let vero: Inspector;
-const clients: Vero[] = [];
-
-beforeEach(async () => {
-  vero = await startInspector({ port: 0 });
-});
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close({ timeout: 0 });
-  await vero.close();
-});
-
-function aClient(options: VeroOptions = {}): Vero {
-  const client = createVero({
-    authToken: 'tok_secret_of_metrics',
-    baseUrl: vero.url,
-    logger: () => {},
-    ...options,
-    delivery: { retry: { baseMs: 1, maxMs: 5 }, ...options.delivery },
-  });
-  clients.push(client);
-  return client;
-}
 
 function kindOf(data: MetricData): string {
   if (data.dataPointType === DataPointType.HISTOGRAM) return 'histogram';

@@ -4,37 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { createVero, type Vero, type VeroOptions } from '@verotrack/core';
 import { threadTransport } from '@verotrack/core/thread';
-import { type Inspector, startInspector } from '@verotrack/inspector';
 import { sqliteQueue } from '@verotrack/sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { aClient, vero } from './local-vero.ts';
 import { Telemetry } from './telemetry.ts';
 
 const EVENT = { identity: { id: '42' } };
-
-let vero: Inspector;
-const clients: Vero[] = [];
-
-beforeEach(async () => {
-  vero = await startInspector({ port: 0 });
-});
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close({ timeout: 0 });
-  await vero.close();
-});
-
-function aClient(options: VeroOptions = {}): Vero {
-  const client = createVero({
-    authToken: 'tok_secret_of_spans',
-    baseUrl: vero.url,
-    logger: () => {},
-    ...options,
-    delivery: { retry: { baseMs: 1, maxMs: 5 }, ...options.delivery },
-  });
-  clients.push(client);
-  return client;
-}
 
 describe('the span of an attempt', () => {
   it('says what was sent where, as the conventions for messaging do', async () => {
