@@ -23,3 +23,4 @@ export type {
   VeroDiagnostics,
 } from './diagnostics/messages.ts';
 export { openClients } from './diagnostics/open-clients.ts';
+export { PAUSE_REASONS } from './reporter.ts';

@@ -39,6 +39,7 @@ export { problemOf } from './queue/record-problem.ts';
 export { sizeOf } from './queue/record-size.ts';
 export { checkReplayOptions, replayedRecords } from './queue/replay.ts';
 export { queueOf, recordNow } from './record-now.ts';
+export { PAUSE_REASONS, type PauseReason } from './reporter.ts';
 export {
   parseRetryAfter,
   type Transport,

@@ -38,6 +38,16 @@ export type DropReason =
  */
 export type PauseReason = 'retry-after' | 'unauthorized' | 'forbidden' | 'misconfigured' | 'unreachable';
 
+const REASONS: Readonly<Record<PauseReason, true>> = {
+  'retry-after': true,
+  unauthorized: true,
+  forbidden: true,
+  misconfigured: true,
+  unreachable: true,
+};
+/** Every {@link PauseReason}, for whoever shows each of them. */
+export const PAUSE_REASONS: readonly PauseReason[] = Object.keys(REASONS) as PauseReason[];
+
 /** What a client tells, by event of the client. */
 export interface VeroEvents<Name extends string = string> {
   /** Vero has it. `possiblyDuplicate`: an earlier attempt may have reached Vero too long ago to be recognised. */

@@ -1,17 +1,7 @@
 import type { BatchObservableCallback, BatchObservableResult, Meter } from '@opentelemetry/api';
-import type { PauseReason } from '@verotrack/core';
-import { type ObservedClient, openClients } from '@verotrack/core/diagnostics';
+import { type ObservedClient, openClients, PAUSE_REASONS } from '@verotrack/core/diagnostics';
 import { PAUSE_REASON, PROJECT } from './attributes.ts';
 import type { Instruments } from './instruments.ts';
-
-/** All of them: each is a series of its own, 0 included, since what has never been seen can't be alerted on. */
-const PAUSE_REASONS: Readonly<Record<PauseReason, true>> = {
-  'retry-after': true,
-  unauthorized: true,
-  forbidden: true,
-  misconfigured: true,
-  unreachable: true,
-};
 
 /** Has what waits observed at each collection, until the returned function is called. */
 export function observeClients(meter: Meter, instruments: Instruments, asksQueues: boolean): () => void {
@@ -45,7 +35,8 @@ function observeProject(
   const oldestMs = Math.max(0, ...stats.map(({ oldestPendingMs }) => oldestPendingMs ?? 0));
   result.observe(pending, waiting, attributes);
   result.observe(pendingAge, oldestMs / 1_000, attributes);
-  for (const reason of Object.keys(PAUSE_REASONS)) {
+  // Each is a series of its own, 0 included, since what has never been seen can't be alerted on.
+  for (const reason of PAUSE_REASONS) {
     const those = stats.filter((each) => each.paused === reason);
     result.observe(paused, those.length, { ...attributes, [PAUSE_REASON]: reason });
   }

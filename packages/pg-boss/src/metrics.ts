@@ -1,15 +1,6 @@
-import type { QueueCounts, VeroWorker } from '@verotrack/core/queue';
+import { PAUSE_REASONS, type QueueCounts, type VeroWorker } from '@verotrack/core/queue';
 
 type Stats = ReturnType<VeroWorker['stats']>;
-type PauseReason = NonNullable<Stats['paused']>;
-
-const PAUSE_REASONS: Readonly<Record<PauseReason, true>> = {
-  'retry-after': true,
-  unauthorized: true,
-  forbidden: true,
-  misconfigured: true,
-  unreachable: true,
-};
 
 /**
  * The metrics of a worker in the text format of Prometheus.
@@ -42,9 +33,7 @@ export function metricsText(stats: Stats, counts: QueueCounts | undefined): stri
     'gauge',
     'paused',
     'Whether delivery waits, by reason.',
-    ...Object.keys(PAUSE_REASONS).map(
-      (reason) => [`{reason="${reason}"}`, stats.paused === reason ? 1 : 0] as const,
-    ),
+    ...PAUSE_REASONS.map((reason) => [`{reason="${reason}"}`, stats.paused === reason ? 1 : 0] as const),
   );
   if (counts) {
     gauge('queue_waiting', 'Events that wait in the queue, those taken included.', counts.waiting);
