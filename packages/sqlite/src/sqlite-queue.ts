@@ -72,7 +72,8 @@ export class SqliteQueue implements EventQueue {
   /** @internal */
   constructor(settings: QueueSettings) {
     const { path, spillCapacity, synchronous, deadLetterCapacity } = settings;
-    this.#database = openDatabase(settings);
+    const tell = (problem: string): void => this.#listeners.tellProblem(problem);
+    this.#database = openDatabase({ path, synchronous, onMended: tell });
     const owner = newOwner();
     this.#events = new EventTable(this.#database, settings, owner);
     // By its real path: whoever else opens the file must look in the same folder.
@@ -85,7 +86,7 @@ export class SqliteQueue implements EventQueue {
       this.#database,
       deadLetterCapacity,
       (letters) => patiently(patience, () => this.#putBack(letters)),
-      (problem) => this.#listeners.tellProblem(problem),
+      tell,
     );
   }
 

@@ -78,6 +78,26 @@ describe('a row that was damaged', () => {
   });
 });
 
+describe('an index that was damaged', () => {
+  it('is made anew, and told, so that everything can be taken', async () => {
+    const path = newPath();
+    const queue = open(path);
+    put(queue, 'a', 'b', 'c');
+    await queue.close();
+    const bytes = readFileSync(path);
+    // The table has the project before the event's name, which is "n".
+    bytes.write('D', bytes.toString('latin1').search(/default(?!n)/), 'latin1');
+    writeFileSync(path, bytes);
+    const again = open(path);
+    const told: string[] = [];
+    again.onProblem(({ message }) => told.push(message));
+    expect(told).toEqual([expect.stringMatching(/^The indexes of the file .* were made anew/)]);
+    expect(await take(again)).toEqual(['a', 'b', 'c']);
+    await again.ack(['a', 'b', 'c']);
+    expect(again.counts()).toMatchObject({ waiting: 0, taken: 0 });
+  });
+});
+
 describe('a dead letter that was damaged', () => {
   it.each(['', '{', 'null', '[]', '{"id":1}'])(
     'so that it is %j hides none of the others, is told, and stays where it is',

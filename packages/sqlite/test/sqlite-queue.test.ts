@@ -91,6 +91,16 @@ describe('the file', () => {
       },
       /is damaged|could not be opened/,
     ],
+    [
+      'has a column whose name was damaged',
+      async (path) => {
+        await sqliteQueue({ path }).close();
+        const bytes = readFileSync(path);
+        bytes[bytes.indexOf('reason TEXT')] = 0xff;
+        writeFileSync(path, bytes);
+      },
+      /is damaged \(its schema has no dead_letters\.reason TEXT not null\)/,
+    ],
   ])('that %s is refused with a clear error, and kept as it was', async (_what, make, expected) => {
     const path = newPath();
     await make(path);
@@ -164,7 +174,7 @@ describe('a queue that is full', () => {
   });
 
   it('is not counted anew for each event that has no room, and has room as soon as one has left', async () => {
-    const database = openDatabase({ path: newPath(), synchronous: 'normal' });
+    const database = openDatabase({ path: newPath(), synchronous: 'normal', onMended: () => {} });
     const counted = vi.fn();
     const prepare = database.prepare.bind(database);
     vi.spyOn(database, 'prepare').mockImplementation((sql) => {
