@@ -4,11 +4,8 @@ import { TARGETS } from '../fuzz/targets.ts';
 
 /** For each target; `pnpm fuzz` is for longer. */
 const seconds = Number(process.env.FUZZ_SECONDS ?? 3);
-/**
- * A new one each run: what was tried yesterday has been tried. A finding is a fault of ours whenever it is found, and names
- * its seed, with which `pnpm fuzz --seed` makes it again.
- */
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+/** Stays: a change must not be refused for what dice find. Others are tried every night, by `pnpm fuzz`. */
+const seed = Number(process.env.FUZZ_SEED ?? 20261128);
 
 it.each(TARGETS)('$name: no random input is a finding', async (target) => {
   const { finding, inputs } = await fuzz(target, { seconds, seed });

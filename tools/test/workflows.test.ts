@@ -52,8 +52,8 @@ function commandsOf({ jobs }: Workflow): string[] {
     .flatMap((command) => command.trim().split('\n'));
 }
 
-test('there are workflows for checks, releases and the site', () => {
-  expect(workflows.map((file) => workflow(file).name).toSorted()).toEqual(['CI', 'Release', 'Site']);
+test('there are workflows for checks, random input, releases and the site', () => {
+  expect(workflows.map((file) => workflow(file).name).toSorted()).toEqual(['CI', 'Fuzz', 'Release', 'Site']);
 });
 
 describe.each(workflows)('%s', (file) => {
@@ -68,7 +68,7 @@ describe.each(workflows)('%s', (file) => {
     expect(permissions).toEqual({ contents: 'read' });
     const mayWrite = Object.entries(jobs).filter(([, job]) => job.permissions);
     expect(mayWrite.map(([name]) => name)).toEqual(
-      { CI: [], Release: ['release'], Site: ['deploy'] }[others.name],
+      { CI: [], Fuzz: [], Release: ['release'], Site: ['deploy'] }[others.name],
     );
   });
 

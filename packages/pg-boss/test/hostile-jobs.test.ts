@@ -47,7 +47,7 @@ const changes = fc.oneof(
 );
 
 it('Jobs with any JSON as their data keep nobody from the others, and none of them is lost', async () => {
-  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.FUZZ_SEED ?? 20261128);
   await fleet.store(HOSTILE + INTACT);
   const jobs = await fleet.query<{ id: string }>(`SELECT id FROM ${fleet.schema}.job`);
   const storable = (value: object): string => JSON.stringify(value).replaceAll(/\\u(0000|d[89a-f]..)/gi, '');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isVeroError } from '../errors.ts';
 import type { DeadLetter, QueueRecord } from '../queue/contract.ts';
 import { type Case, contractRecord, idsOf, plain, type Subject } from './subject.ts';
 
@@ -58,6 +59,38 @@ export const DEAD_LETTER_CASES: readonly Case[] = [
         [body, body],
       );
       assert.deepEqual(idsOf((await it.letters()).map(({ record }) => record)), ['b']);
+    },
+  ],
+  [
+    'keeps the ids of records that are mended, so that none takes the place of another',
+    async (it) => {
+      await withThreeDead(it);
+      const map = (record: QueueRecord): QueueRecord => ({ ...record, id: 'same' });
+      assert.deepEqual(plain(await it.queue.deadLetters.replay({ map })), { replayed: 3 });
+      assert.deepEqual(await it.takeIds(), ['a', 'b', 'c']);
+    },
+  ],
+  [
+    'replays nothing when what was mended could not be sent, and says why',
+    async (it) => {
+      await withThreeDead(it);
+      const mended = [
+        { body: '{"event_name":' },
+        { body: { event_name: 'n', identity: { id: '1' } } },
+        { name: 'another' },
+        { project: 1 },
+      ];
+      for (const change of mended) {
+        const map = (record: QueueRecord): QueueRecord =>
+          (record.id === 'b' ? { ...record, ...change } : record) as QueueRecord;
+        await assert.rejects(
+          async () => it.queue.deadLetters.replay({ map }),
+          (thrown) =>
+            isVeroError(thrown) && thrown.code === 'VERO_CONFIG' && /replay: map .* b: /.test(thrown.message),
+        );
+      }
+      assert.equal((await it.letters()).length, 3);
+      assert.deepEqual(await it.take(), []);
     },
   ],
   [

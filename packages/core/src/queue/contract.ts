@@ -36,7 +36,12 @@ export interface DeadLetter {
 export interface ReplayOptions {
   /** Which dead letters. @default all */
   readonly filter?: ((letter: DeadLetter) => boolean) | undefined;
-  /** Mends a record before it is tried again; `null` leaves it where it is. @default the record as it is */
+  /**
+   * Mends a record before it is tried again; `null` leaves it where it is. It stays the same event: its id can't be changed,
+   * and what can't be sent ends the replay with `VERO_CONFIG` before anything is moved.
+   *
+   * @default the record as it is
+   */
   readonly map?: ((record: QueueRecord) => QueueRecord | null) | undefined;
   /** Only count. @default false */
   readonly dryRun?: boolean | undefined;
