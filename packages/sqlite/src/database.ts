@@ -7,6 +7,7 @@ import { inTransaction } from './transaction.ts';
 const OPEN_BUSY_MS = 5_000;
 /** "VERO": says in the file's header whose it is. */
 const APPLICATION_ID = 0x5645524f;
+/** Of the schema: with any change of that it goes up, as a file that lacks something of it counts as damaged. */
 const VERSION = 1;
 /** About what an event takes with its place in the index: of larger pages, each event would write more. */
 const PAGE_BYTES = 2_048;
