@@ -12,6 +12,7 @@ afterEach(() => fleet.close());
 /** What somebody who may write to the table can do to a job, by the number of its event. */
 const DAMAGES: readonly (readonly [what: string, change: string, reason: RegExp])[] = [
   ['a body that is cut', `'{body}', to_jsonb(left(data->>'body', 20))`, /^damaged: its body is not JSON$/],
+  ['a body in a list', `'{body}', jsonb_build_array(data->'body')`, /^damaged: its body is no text$/],
   ['no body', `'{body}', 'null'`, /^damaged: its body is no object$/],
   ['a body of another event', `'{name}', '"refunded"'`, /^damaged: its body is of another event$/],
   [

@@ -77,6 +77,7 @@ export const DEAD_LETTER_CASES: readonly Case[] = [
       const mended = [
         { body: '{"event_name":' },
         { body: { event_name: 'n', identity: { id: '1' } } },
+        { body: ['{"event_name":"n","identity":{"id":"1"}}'] },
         { name: 'another' },
         { project: 1 },
       ];

@@ -16,6 +16,8 @@ export function problemOf(record: QueueRecord): string | undefined {
     return 'its body is not JSON';
   }
   if (typeof parsed !== 'object' || parsed === null) return 'its body is no object';
+  // Of a list of one text, `JSON.parse` takes that.
+  if (typeof body !== 'string') return 'its body is no text';
   const { event_name: event, identity, auth_token: token } = parsed as Record<string, unknown>;
   if (token !== undefined) return 'its body has a credential in it';
   if (event !== name) return 'its body is of another event';

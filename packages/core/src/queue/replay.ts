@@ -45,8 +45,7 @@ function mended(before: QueueRecord, given: QueueRecord | null): QueueRecord | u
   if (!given) return undefined;
   const { id, v, kind } = before;
   const record = { ...given, id, v, kind };
-  const isRecord = typeof record.body === 'string' && typeof record.project === 'string';
-  const problem = isRecord ? problemOf(record) : 'it has no body or no project';
+  const problem = typeof record.project === 'string' ? problemOf(record) : 'it has no project';
   if (problem === undefined) return record;
   throw new VeroError(
     'VERO_CONFIG',
