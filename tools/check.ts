@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { hasTestCredential, secretsIn } from './secret-scan.ts';
+import { root } from './workspace.ts';
 
 interface Tally {
   passed: number;
@@ -38,7 +39,6 @@ const ONCE_ONLY = [
 ].map((files) => `--exclude=${files}`);
 const STEP_TIMEOUT_MS = 15 * 60_000;
 
-const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules/.bin');
 // The Node that this workspace brings; elsewhere (it comes for Linux only) the one that runs this.
 const node = existsSync(join(bin, 'node')) ? join(bin, 'node') : process.execPath;

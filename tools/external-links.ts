@@ -5,6 +5,7 @@ import { remark } from 'remark';
 import remarkGfm from 'remark-gfm';
 import { visit } from 'unist-util-visit';
 import { markdownFiles } from './markdown-files.ts';
+import { root } from './workspace.ts';
 
 const NOT_ASKED = /^https?:\/\/(localhost|127\.0\.0\.1|example\.com)\b/;
 const TIMEOUT_MS = 20_000;
@@ -34,7 +35,6 @@ export async function whyDead(url: string): Promise<string | undefined> {
 }
 
 if (import.meta.main) {
-  const root = join(import.meta.dirname, '..');
   const places = new Map<string, string[]>();
   for (const file of markdownFiles(root)) {
     for (const url of externalLinks(readFileSync(join(root, file), 'utf8'))) {

@@ -13,6 +13,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownFiles } from './markdown-files.ts';
+import { root } from './workspace.ts';
 
 const LANGUAGES = '[cm]?[tj]s|typescript|javascript|ya?ml|jsonc?|dockerfile|ini';
 /** A block of one of these languages, with the comment before it where there is one. */
@@ -75,7 +76,7 @@ export function checkReadmes(root: string, write = false): string[] {
 }
 
 if (import.meta.main) {
-  const problems = checkReadmes(join(import.meta.dirname, '..'), process.argv.includes('--write'));
+  const problems = checkReadmes(root, process.argv.includes('--write'));
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

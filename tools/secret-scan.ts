@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { root } from './workspace.ts';
 
 /** Every credential in the tests has this in it. */
 export const TEST_MARKER = 'tok_secret_';
@@ -32,7 +33,6 @@ export function secretsIn(text: string): string[] {
     .map(([kind]) => kind);
 }
 
-const root: string = join(import.meta.dirname, '..');
 /** Others answer for what they publish; the rest is how tools remember. */
 const NOT_OURS: ReadonlySet<string> = new Set(['node_modules', '.git', '.tsbuild']);
 /** What shows something to somebody, or is published. Tests, and what documents them, name credentials of tests. */

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkReadmes, checkSnippets, regionOf } from '../readme-snippets.ts';
+import { root } from '../workspace.ts';
 
 test('the READMEs and docs say what the tested files say', () => {
-  expect(checkReadmes(join(import.meta.dirname, '../..'))).toEqual([]);
+  expect(checkReadmes(root)).toEqual([]);
 });
 
 const shop = `

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkShell, checkShellBlocks, commandsOf, type Workspace } from '../shell-blocks.ts';
+import { root } from '../workspace.ts';
 
 test('the shell blocks of the docs say what works', () => {
-  expect(checkShell(join(import.meta.dirname, '../..'))).toEqual([]);
+  expect(checkShell(root)).toEqual([]);
 });
 
 test('commandsOf takes a script apart', () => {

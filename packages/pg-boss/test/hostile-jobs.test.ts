@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { seed } from '../../../tools/fuzz/seed.ts';
 import { LocalFleet } from './local-fleet.ts';
 
 let fleet: LocalFleet;
@@ -47,7 +48,6 @@ const changes = fc.oneof(
 );
 
 it('Jobs with any JSON as their data keep nobody from the others, and none of them is lost', async () => {
-  const seed = Number(process.env.FUZZ_SEED ?? 20261128);
   await fleet.store(HOSTILE + INTACT);
   const jobs = await fleet.query<{ id: string }>(`SELECT id FROM ${fleet.schema}.job`);
   const storable = (value: object): string => JSON.stringify(value).replaceAll(/\\u(0000|d[89a-f]..)/gi, '');
